@@ -400,7 +400,10 @@ type Principal struct {
 	//	*Principal_Classroom
 	Who isPrincipal_Who `protobuf_oneof:"who"`
 	// Unset where the credential lasts until it is revoked.
-	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expires_at,json=expiresAt,proto3,oneof" json:"expires_at,omitempty"`
+	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expires_at,json=expiresAt,proto3,oneof" json:"expires_at,omitempty"`
+	// Names the session among the person's sessions and is no secret; it travels in the identity,
+	// so that a change of password can spare the session that asked for it. Empty for a device.
+	CredentialId  string `protobuf:"bytes,4,opt,name=credential_id,json=credentialId,proto3" json:"credential_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -465,6 +468,13 @@ func (x *Principal) GetExpiresAt() *timestamppb.Timestamp {
 		return x.ExpiresAt
 	}
 	return nil
+}
+
+func (x *Principal) GetCredentialId() string {
+	if x != nil {
+		return x.CredentialId
+	}
+	return ""
 }
 
 type isPrincipal_Who interface {
@@ -954,8 +964,9 @@ func (x *ListPeopleResponse) GetPeople() []*Person {
 type CreatePersonRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Lower-case letters, digits, dot, dash and underscore.
-	Login    string    `protobuf:"bytes,1,opt,name=login,proto3" json:"login,omitempty"`
-	Name     string    `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Login string `protobuf:"bytes,1,opt,name=login,proto3" json:"login,omitempty"`
+	Name  string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Needed for an assistant or observer, who act for one campus; else it may be empty.
 	CampusId string    `protobuf:"bytes,3,opt,name=campus_id,json=campusId,proto3" json:"campus_id,omitempty"`
 	Roles    []v1.Role `protobuf:"varint,4,rep,packed,name=roles,proto3,enum=tongke.common.v1.Role" json:"roles,omitempty"`
 	// 8 to 128 characters.
@@ -2012,12 +2023,13 @@ const file_tongke_directory_v1_directory_proto_rawDesc = "" +
 	"\aPairing\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12$\n" +
 	"\x0elead_campus_id\x18\x02 \x01(\tR\fleadCampusId\x12(\n" +
-	"\x10branch_campus_id\x18\x03 \x01(\tR\x0ebranchCampusId\"\xd8\x01\n" +
+	"\x10branch_campus_id\x18\x03 \x01(\tR\x0ebranchCampusId\"\xfd\x01\n" +
 	"\tPrincipal\x125\n" +
 	"\x06person\x18\x01 \x01(\v2\x1b.tongke.directory.v1.PersonH\x00R\x06person\x12>\n" +
 	"\tclassroom\x18\x02 \x01(\v2\x1e.tongke.directory.v1.ClassroomH\x00R\tclassroom\x12>\n" +
 	"\n" +
-	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampH\x01R\texpiresAt\x88\x01\x01B\x05\n" +
+	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampH\x01R\texpiresAt\x88\x01\x01\x12#\n" +
+	"\rcredential_id\x18\x04 \x01(\tR\fcredentialIdB\x05\n" +
 	"\x03whoB\r\n" +
 	"\v_expires_at\"\x15\n" +
 	"\x13ListCampusesRequest\"O\n" +

@@ -53,7 +53,8 @@ type DirectoryServiceClient interface {
 	// CreateClassroom fails with ALREADY_EXISTS when the campus has a classroom of that name.
 	CreateClassroom(ctx context.Context, in *CreateClassroomRequest, opts ...grpc.CallOption) (*CreateClassroomResponse, error)
 	ListPeople(ctx context.Context, in *ListPeopleRequest, opts ...grpc.CallOption) (*ListPeopleResponse, error)
-	// CreatePerson fails with ALREADY_EXISTS when the login is taken.
+	// CreatePerson fails with ALREADY_EXISTS when the login is taken, with PASSWORD_REJECTED when the password is
+	// too easy to guess, and with NOT_FOUND when there is no such campus.
 	CreatePerson(ctx context.Context, in *CreatePersonRequest, opts ...grpc.CallOption) (*CreatePersonResponse, error)
 	// ChangePassword changes the caller's own password and ends the caller's other sessions.
 	// Fails with WRONG_CREDENTIALS or PASSWORD_REJECTED.
@@ -63,7 +64,8 @@ type DirectoryServiceClient interface {
 	ListPairings(ctx context.Context, in *ListPairingsRequest, opts ...grpc.CallOption) (*ListPairingsResponse, error)
 	// ClaimPairingCode binds the device that shows the code to a classroom. A code serves once and lives ten minutes.
 	// The classroom's earlier device, if any, is revoked: replacing the computer keeps the classroom.
-	// Fails with PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED or PAIRING_CODE_EXPIRED.
+	// Fails with PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED or PAIRING_CODE_EXPIRED, and with RESOURCE_EXHAUSTED
+	// after 20 wrong codes of one caller within ten minutes.
 	ClaimPairingCode(ctx context.Context, in *ClaimPairingCodeRequest, opts ...grpc.CallOption) (*ClaimPairingCodeResponse, error)
 	// RevokeDevice takes a classroom's device credential away at once.
 	RevokeDevice(ctx context.Context, in *RevokeDeviceRequest, opts ...grpc.CallOption) (*RevokeDeviceResponse, error)
@@ -76,7 +78,8 @@ type DirectoryServiceClient interface {
 	RevokeCredential(ctx context.Context, in *RevokeCredentialRequest, opts ...grpc.CallOption) (*RevokeCredentialResponse, error)
 	// StartDevicePairing hands out a code for a screen to show, and a secret for it to collect its credential with.
 	StartDevicePairing(ctx context.Context, in *StartDevicePairingRequest, opts ...grpc.CallOption) (*StartDevicePairingResponse, error)
-	// CollectDevicePairing returns the device credential once the code was claimed.
+	// CollectDevicePairing returns the device credential once the code was claimed. It may be called again:
+	// the answer stays the same until the device is revoked or replaced.
 	// Fails with PAIRING_CODE_UNKNOWN or PAIRING_CODE_EXPIRED; state pending is not an error.
 	CollectDevicePairing(ctx context.Context, in *CollectDevicePairingRequest, opts ...grpc.CallOption) (*CollectDevicePairingResponse, error)
 }
@@ -263,7 +266,8 @@ type DirectoryServiceServer interface {
 	// CreateClassroom fails with ALREADY_EXISTS when the campus has a classroom of that name.
 	CreateClassroom(context.Context, *CreateClassroomRequest) (*CreateClassroomResponse, error)
 	ListPeople(context.Context, *ListPeopleRequest) (*ListPeopleResponse, error)
-	// CreatePerson fails with ALREADY_EXISTS when the login is taken.
+	// CreatePerson fails with ALREADY_EXISTS when the login is taken, with PASSWORD_REJECTED when the password is
+	// too easy to guess, and with NOT_FOUND when there is no such campus.
 	CreatePerson(context.Context, *CreatePersonRequest) (*CreatePersonResponse, error)
 	// ChangePassword changes the caller's own password and ends the caller's other sessions.
 	// Fails with WRONG_CREDENTIALS or PASSWORD_REJECTED.
@@ -273,7 +277,8 @@ type DirectoryServiceServer interface {
 	ListPairings(context.Context, *ListPairingsRequest) (*ListPairingsResponse, error)
 	// ClaimPairingCode binds the device that shows the code to a classroom. A code serves once and lives ten minutes.
 	// The classroom's earlier device, if any, is revoked: replacing the computer keeps the classroom.
-	// Fails with PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED or PAIRING_CODE_EXPIRED.
+	// Fails with PAIRING_CODE_UNKNOWN, PAIRING_CODE_USED or PAIRING_CODE_EXPIRED, and with RESOURCE_EXHAUSTED
+	// after 20 wrong codes of one caller within ten minutes.
 	ClaimPairingCode(context.Context, *ClaimPairingCodeRequest) (*ClaimPairingCodeResponse, error)
 	// RevokeDevice takes a classroom's device credential away at once.
 	RevokeDevice(context.Context, *RevokeDeviceRequest) (*RevokeDeviceResponse, error)
@@ -286,7 +291,8 @@ type DirectoryServiceServer interface {
 	RevokeCredential(context.Context, *RevokeCredentialRequest) (*RevokeCredentialResponse, error)
 	// StartDevicePairing hands out a code for a screen to show, and a secret for it to collect its credential with.
 	StartDevicePairing(context.Context, *StartDevicePairingRequest) (*StartDevicePairingResponse, error)
-	// CollectDevicePairing returns the device credential once the code was claimed.
+	// CollectDevicePairing returns the device credential once the code was claimed. It may be called again:
+	// the answer stays the same until the device is revoked or replaced.
 	// Fails with PAIRING_CODE_UNKNOWN or PAIRING_CODE_EXPIRED; state pending is not an error.
 	CollectDevicePairing(context.Context, *CollectDevicePairingRequest) (*CollectDevicePairingResponse, error)
 	mustEmbedUnimplementedDirectoryServiceServer()

@@ -155,11 +155,12 @@ func (LessonPlanStatus) EnumDescriptor() ([]byte, []int) {
 
 // Lesson is one planned lesson (课节).
 type Lesson struct {
-	state   protoimpl.MessageState `protogen:"open.v1"`
-	Id      string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Kind    LessonKind             `protobuf:"varint,2,opt,name=kind,proto3,enum=tongke.scheduling.v1.LessonKind" json:"kind,omitempty"`
-	Title   string                 `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
-	Teacher *v1.Person             `protobuf:"bytes,4,opt,name=teacher,proto3" json:"teacher,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Kind  LessonKind             `protobuf:"varint,2,opt,name=kind,proto3,enum=tongke.scheduling.v1.LessonKind" json:"kind,omitempty"`
+	Title string                 `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	// Without the login.
+	Teacher *v1.Person `protobuf:"bytes,4,opt,name=teacher,proto3" json:"teacher,omitempty"`
 	// The branch classrooms that take part.
 	Classrooms    []*v1.Classroom        `protobuf:"bytes,5,rep,name=classrooms,proto3" json:"classrooms,omitempty"`
 	StartsAt      *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=starts_at,json=startsAt,proto3" json:"starts_at,omitempty"`

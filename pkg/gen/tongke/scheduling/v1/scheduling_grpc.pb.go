@@ -34,15 +34,17 @@ const (
 // SchedulingService plans lessons. The database guarantees that no teacher and no classroom is booked twice.
 type SchedulingServiceClient interface {
 	// CreateLesson books a teacher and classrooms.
-	// Fails with TEACHER_BOOKED or CLASSROOM_BOOKED (metadata classroom_id, lesson_title), NOT_FOUND, INVALID_ARGUMENT.
+	// Fails with TEACHER_BOOKED or CLASSROOM_BOOKED (metadata classroom_id, lesson_title), NOT_FOUND, INVALID_ARGUMENT
+	// (also when the lesson would already be over, or the person named does not teach).
 	CreateLesson(ctx context.Context, in *CreateLessonRequest, opts ...grpc.CallOption) (*CreateLessonResponse, error)
-	// CancelLesson frees the bookings; the lesson stays listed as cancelled.
+	// CancelLesson frees the bookings; the lesson stays listed as cancelled. Cancelling twice is no error.
+	// Fails with NOT_FOUND, and with LESSON_ENDED once the planned end has passed.
 	CancelLesson(ctx context.Context, in *CancelLessonRequest, opts ...grpc.CallOption) (*CancelLessonResponse, error)
 	// ListLessons lists the lessons that overlap a span of time, by start.
-	// A teacher sees the own lessons, an assistant or observer those of the own campus, a classroom its own;
-	// scheduler, operator and administrator see all.
+	// A teacher sees the own lessons, an assistant or observer those of the own campus (taught from it or taken part in
+	// by one of its classrooms), a classroom its own; scheduler, operator and administrator see all.
 	ListLessons(ctx context.Context, in *ListLessonsRequest, opts ...grpc.CallOption) (*ListLessonsResponse, error)
-	// GetLesson returns one lesson under the same rule as ListLessons.
+	// GetLesson returns one lesson under the same rule as ListLessons. A lesson the caller may not see is NOT_FOUND.
 	GetLesson(ctx context.Context, in *GetLessonRequest, opts ...grpc.CallOption) (*GetLessonResponse, error)
 }
 
@@ -101,15 +103,17 @@ func (c *schedulingServiceClient) GetLesson(ctx context.Context, in *GetLessonRe
 // SchedulingService plans lessons. The database guarantees that no teacher and no classroom is booked twice.
 type SchedulingServiceServer interface {
 	// CreateLesson books a teacher and classrooms.
-	// Fails with TEACHER_BOOKED or CLASSROOM_BOOKED (metadata classroom_id, lesson_title), NOT_FOUND, INVALID_ARGUMENT.
+	// Fails with TEACHER_BOOKED or CLASSROOM_BOOKED (metadata classroom_id, lesson_title), NOT_FOUND, INVALID_ARGUMENT
+	// (also when the lesson would already be over, or the person named does not teach).
 	CreateLesson(context.Context, *CreateLessonRequest) (*CreateLessonResponse, error)
-	// CancelLesson frees the bookings; the lesson stays listed as cancelled.
+	// CancelLesson frees the bookings; the lesson stays listed as cancelled. Cancelling twice is no error.
+	// Fails with NOT_FOUND, and with LESSON_ENDED once the planned end has passed.
 	CancelLesson(context.Context, *CancelLessonRequest) (*CancelLessonResponse, error)
 	// ListLessons lists the lessons that overlap a span of time, by start.
-	// A teacher sees the own lessons, an assistant or observer those of the own campus, a classroom its own;
-	// scheduler, operator and administrator see all.
+	// A teacher sees the own lessons, an assistant or observer those of the own campus (taught from it or taken part in
+	// by one of its classrooms), a classroom its own; scheduler, operator and administrator see all.
 	ListLessons(context.Context, *ListLessonsRequest) (*ListLessonsResponse, error)
-	// GetLesson returns one lesson under the same rule as ListLessons.
+	// GetLesson returns one lesson under the same rule as ListLessons. A lesson the caller may not see is NOT_FOUND.
 	GetLesson(context.Context, *GetLessonRequest) (*GetLessonResponse, error)
 	mustEmbedUnimplementedSchedulingServiceServer()
 }

@@ -42,6 +42,8 @@ export type Lesson = Message<"tongke.scheduling.v1.Lesson"> & {
   title: string;
 
   /**
+   * Without the login.
+   *
    * @generated from field: tongke.directory.v1.Person teacher = 4;
    */
   teacher?: Person | undefined;
@@ -384,7 +386,8 @@ export const LessonPlanStatusSchema: GenEnum<LessonPlanStatus> = /*@__PURE__*/
 export const SchedulingService: GenService<{
   /**
    * CreateLesson books a teacher and classrooms.
-   * Fails with TEACHER_BOOKED or CLASSROOM_BOOKED (metadata classroom_id, lesson_title), NOT_FOUND, INVALID_ARGUMENT.
+   * Fails with TEACHER_BOOKED or CLASSROOM_BOOKED (metadata classroom_id, lesson_title), NOT_FOUND, INVALID_ARGUMENT
+   * (also when the lesson would already be over, or the person named does not teach).
    *
    * @generated from rpc tongke.scheduling.v1.SchedulingService.CreateLesson
    */
@@ -394,7 +397,8 @@ export const SchedulingService: GenService<{
     output: typeof CreateLessonResponseSchema;
   },
   /**
-   * CancelLesson frees the bookings; the lesson stays listed as cancelled.
+   * CancelLesson frees the bookings; the lesson stays listed as cancelled. Cancelling twice is no error.
+   * Fails with NOT_FOUND, and with LESSON_ENDED once the planned end has passed.
    *
    * @generated from rpc tongke.scheduling.v1.SchedulingService.CancelLesson
    */
@@ -405,8 +409,8 @@ export const SchedulingService: GenService<{
   },
   /**
    * ListLessons lists the lessons that overlap a span of time, by start.
-   * A teacher sees the own lessons, an assistant or observer those of the own campus, a classroom its own;
-   * scheduler, operator and administrator see all.
+   * A teacher sees the own lessons, an assistant or observer those of the own campus (taught from it or taken part in
+   * by one of its classrooms), a classroom its own; scheduler, operator and administrator see all.
    *
    * @generated from rpc tongke.scheduling.v1.SchedulingService.ListLessons
    */
@@ -416,7 +420,7 @@ export const SchedulingService: GenService<{
     output: typeof ListLessonsResponseSchema;
   },
   /**
-   * GetLesson returns one lesson under the same rule as ListLessons.
+   * GetLesson returns one lesson under the same rule as ListLessons. A lesson the caller may not see is NOT_FOUND.
    *
    * @generated from rpc tongke.scheduling.v1.SchedulingService.GetLesson
    */
