@@ -1,0 +1,124 @@
+// Package channel is the relay's side of data channel 0: protobuf messages of bounded size and rate from a
+// participant, and a bounded queue of messages to it.
+//
+// It owns no goroutine. What it refuses ends the connection: a client of ours never goes over these limits.
+package channel
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+)
+
+const (
+	// MaxMessage is the size limit of one message from a participant in bytes (channel.proto).
+	MaxMessage = 4 << 10
+	// maxUnsent bounds in bytes what may wait for a participant that does not read.
+	maxUnsent = 256 << 10
+	// A participant sends two heartbeats a second, and a want for each slot when its layout changes.
+	messagesPerSecond = 50
+	messagesAtOnce    = 200
+	maxSlotID         = 16
+	maxParticipantID  = 64
+)
+
+var (
+	// ErrTooLarge is a message over MaxMessage.
+	ErrTooLarge = errors.New("message over 4 kB")
+	// ErrTooMany is a participant that sends faster than any client of ours.
+	ErrTooMany = errors.New("too many messages")
+	// ErrMalformed is a message that is not a valid ClientMessage.
+	ErrMalformed = errors.New("malformed message")
+	// ErrUnread is a participant that does not take what it is sent.
+	ErrUnread = errors.New("messages pile up unread")
+)
+
+// Decode reads one message of a participant. A kind that this relay does not know yet gives nil without an error.
+func Decode(data []byte) (*relayv1.ClientMessage, error) {
+	if len(data) > MaxMessage {
+		return nil, ErrTooLarge
+	}
+	m := &relayv1.ClientMessage{}
+	if err := proto.Unmarshal(data, m); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	switch kind := m.GetKind().(type) {
+	case nil:
+		return nil, nil
+	case *relayv1.ClientMessage_WantSlot:
+		return m, checkWant(kind.WantSlot)
+	case *relayv1.ClientMessage_SlotAck:
+		return m, checkText("slot_id", kind.SlotAck.GetSlotId(), maxSlotID)
+	case *relayv1.ClientMessage_SetPublication:
+		if kind.SetPublication.GetKind() == relayv1.MediaKind_MEDIA_KIND_UNSPECIFIED {
+			return nil, fmt.Errorf("%w: publication without a kind", ErrMalformed)
+		}
+	}
+	return m, nil
+}
+
+func checkWant(w *relayv1.WantSlot) error {
+	if err := checkText("slot_id", w.GetSlotId(), maxSlotID); err != nil {
+		return err
+	}
+	return checkText("participant_id", w.GetParticipantId(), maxParticipantID)
+}
+
+func checkText(field, value string, limit int) error {
+	if len(value) > limit {
+		return fmt.Errorf("%w: %s of %d bytes", ErrMalformed, field, len(value))
+	}
+	return nil
+}
+
+// Inbox decodes the messages of one participant and limits their rate. It is not safe for concurrent use: a data
+// channel hands its messages over one at a time.
+type Inbox struct {
+	tokens float64
+	last   time.Time
+}
+
+// NewInbox returns an inbox that allows its first burst at once.
+func NewInbox(now time.Time) *Inbox { return &Inbox{tokens: messagesAtOnce, last: now} }
+
+// Receive decodes a message that came at now.
+func (i *Inbox) Receive(now time.Time, data []byte) (*relayv1.ClientMessage, error) {
+	i.tokens = min(messagesAtOnce, i.tokens+now.Sub(i.last).Seconds()*messagesPerSecond)
+	i.last = now
+	if i.tokens < 1 {
+		return nil, ErrTooMany
+	}
+	i.tokens--
+	return Decode(data)
+}
+
+// Pipe is what a data channel does with bytes: it takes them without waiting and tells how many have not left yet.
+type Pipe interface {
+	Send([]byte) error
+	BufferedAmount() uint64
+}
+
+// Outbox sends messages into a pipe as long as the participant reads them.
+type Outbox struct{ pipe Pipe }
+
+// NewOutbox returns the outbox of a pipe.
+func NewOutbox(pipe Pipe) *Outbox { return &Outbox{pipe: pipe} }
+
+// Send queues a message. It never waits; ErrUnread means that the connection is to be closed.
+func (o *Outbox) Send(m *relayv1.ServerMessage) error {
+	data, err := proto.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("encode message: %w", err)
+	}
+	if o.pipe.BufferedAmount()+uint64(len(data)) > maxUnsent {
+		return ErrUnread
+	}
+	if err := o.pipe.Send(data); err != nil {
+		return fmt.Errorf("send message: %w", err)
+	}
+	return nil
+}
