@@ -73,3 +73,6 @@ require (
 replace github.com/tongke-edu/tongke/pkg => ../pkg
 
 exclude github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50
+
+// goose asks for a newer one that the module proxy denies; antlr (below protovalidate) needs any.
+replace golang.org/x/exp => golang.org/x/exp v0.0.0-20260820142414-ca536658362e

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	"github.com/tongke-edu/tongke/pkg/fault"
 	commonv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/common/v1"
 )
 
@@ -72,4 +74,18 @@ func methodRule(m protoreflect.MethodDescriptor) MethodRule {
 		out.Rule, _ = proto.GetExtension(o, commonv1.E_Rule).(*commonv1.Rule)
 	}
 	return out
+}
+
+// allow says whether id may call a method under its rule.
+func allow(rule *commonv1.Rule, id Identity, method string) error {
+	switch {
+	case rule == nil:
+		return fault.Wrap(fault.PermissionDenied, fmt.Errorf("%s declares no rule", method))
+	case rule.GetPublic(), id.Has(rule.GetRoles()...):
+		return nil
+	case id.Anonymous():
+		return fault.New(fault.Unauthenticated)
+	default:
+		return fault.New(fault.PermissionDenied)
+	}
 }
