@@ -1,0 +1,98 @@
+// Package assign decides which source fills which receive slot of a viewer.
+//
+// It is one pure function of who sends, what the viewer asked for, and what the slots carried before. Explicit
+// wants come first; the rest is automatic. Video: screens, document cameras, the lead's camera, cameras on
+// stage, cameras of the rooms; audio: the lead's microphone, sound of screens, microphones on stage, then other
+// permitted ones. Within a group who has a slot keeps it, then the lower rank goes first. A source fills at most
+// one slot, nobody sees or hears itself, and whoever stays assigned stays in its slot. A person's camera and
+// microphone take slots of the same number where they can, because those share an msid and play in lip-sync;
+// content without a face goes to the highest free slot to leave the low numbers to people.
+//
+// It knows nothing of layers, codecs or connections. The numbers of Kind and Standing are those of
+// tongke.relay.v1.
+package assign
+
+// Kind is what a source carries, numbered as relay.v1.MediaKind.
+type Kind uint8
+
+// The kinds of source.
+const (
+	Microphone     Kind = 1
+	Camera         Kind = 2
+	Screen         Kind = 3
+	ScreenAudio    Kind = 4
+	DocumentCamera Kind = 5
+)
+
+// Audio reports whether the kind goes into audio slots.
+func (k Kind) Audio() bool { return k == Microphone || k == ScreenAudio }
+
+// Standing orders participants, numbered as relay.v1.Standing.
+type Standing uint8
+
+// The standings, best first.
+const (
+	Lead     Standing = 1
+	Stage    Standing = 2
+	Room     Standing = 3
+	Audience Standing = 4
+)
+
+// SourceID names a source within a lesson. The zero value is no source.
+type SourceID struct {
+	Participant string
+	Kind        Kind
+}
+
+// Source is one publication that could fill a slot.
+type Source struct {
+	SourceID
+	Standing Standing
+	// Rank orders within a standing; lower goes first.
+	Rank uint32
+	// Active: it is permitted by the policy and sends. Others are never assigned.
+	Active bool
+}
+
+// Slot is what a receive slot carries.
+type Slot struct {
+	// Source is zero while the slot is free.
+	Source SourceID
+	// Generation grows by one with each change of Source.
+	Generation uint64
+}
+
+// Assignment is all slots of a viewer, indexed by slot number.
+type Assignment struct {
+	Audio, Video []Slot
+}
+
+// Wants are explicit wishes by slot number; a zero SourceID, or a slice that ends early, is automatic. A slot
+// that asks for a certain source carries that source or nothing; of two slots that ask for the same, the lower
+// number gets it.
+type Wants struct {
+	Audio, Video []SourceID
+}
+
+// Input is everything a decision depends on.
+type Input struct {
+	// Viewer is the participant whose slots these are.
+	Viewer string
+	// AudioSlots and VideoSlots are the numbers of receive sections in its offer.
+	AudioSlots, VideoSlots int
+	Sources                []Source
+	Wants                  Wants
+	// Previous is the last decision; zero at first.
+	Previous Assignment
+}
+
+// Change is one slot whose source changed.
+type Change struct {
+	Audio bool
+	Index int
+	Slot
+}
+
+// Assign decides. The same input gives the same answer whatever the order of Sources. Nothing of the input is
+// kept or changed. Changes come audio first, then by slot number.
+func Assign(in Input) (Assignment, []Change) { return Assignment{}, nil }

@@ -1,0 +1,87 @@
+package munge
+
+import "strings"
+
+// Key names a codec independently of the payload type, which differs per connection: the MIME type in lower
+// case and, for H264, the parameters that decide whether a decoder takes it. A subscription maps Key to the
+// payload type that its own connection negotiated.
+type Key string
+
+// KeyOf builds the key from a negotiated codec's MIME type ("video/H264") and format parameters (the fmtp line).
+// For H264 the level is left out of profile-level-id, and an absent packetization-mode is 0 (RFC 6184
+// section 8.1), so that equal streams have equal keys.
+func KeyOf(mimeType, fmtp string) Key {
+	name := strings.ToLower(mimeType)
+	if name != "video/h264" {
+		return Key(name)
+	}
+	mode, profile := "0", "42001f"
+	for part := range strings.SplitSeq(fmtp, ";") {
+		field, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		switch strings.ToLower(field) {
+		case "packetization-mode":
+			mode = value
+		case "profile-level-id":
+			profile = strings.ToLower(value)
+		}
+	}
+	if len(profile) == 6 {
+		profile = profile[:4]
+	}
+	return Key(name + ";mode=" + mode + ";profile=" + profile)
+}
+
+// Format is how the payload of this codec is read.
+func (k Key) Format() Format {
+	switch {
+	case strings.HasPrefix(string(k), "audio/"):
+		return Audio
+	case k == "video/vp8":
+		return VP8
+	case strings.HasPrefix(string(k), "video/h264"):
+		return H264
+	}
+	return Opaque
+}
+
+// Format is a payload format whose first bytes the relay understands.
+type Format uint8
+
+const (
+	// Opaque payload cannot be read: no keyframe is ever found in it.
+	Opaque Format = iota
+	// Audio needs no keyframe: any packet may start a switch.
+	Audio
+	// VP8 is RFC 7741.
+	VP8
+	// H264 is RFC 6184.
+	H264
+)
+
+// Description is what the first bytes of a payload tell. It is a plain value without pointers into the payload.
+type Description struct {
+	// Keyframe: this packet is the first of a keyframe (for audio: always).
+	Keyframe bool
+	// Start: this packet is the first of a frame, as far as the format shows it.
+	Start bool
+	// Width and Height of the picture in pixels, on keyframes that carry them; else 0.
+	Width, Height uint16
+	// TemporalLayer is 0 where the format does not show one.
+	TemporalLayer uint8
+
+	vp8 vp8Descriptor
+}
+
+// Describe reads a payload once for all subscribers. It never fails: what it does not understand is described
+// as neither start nor keyframe.
+func (f Format) Describe(payload []byte) Description {
+	switch f {
+	case Audio:
+		return Description{Keyframe: true, Start: true}
+	case VP8:
+		return describeVP8(payload)
+	case H264:
+		return describeH264(payload)
+	}
+	return Description{}
+}
