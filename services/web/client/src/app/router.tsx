@@ -1,0 +1,48 @@
+import type { ComponentType } from "react";
+import { createBrowserRouter, type RouteObject, redirect } from "react-router";
+import type { Core } from "../core/core";
+import { homeOf } from "../core/session";
+import { Blank, PageBroke } from "./PageBroke";
+
+type Page = () => Promise<{ default: ComponentType }>;
+
+// Every page is a chunk of its own: the classroom screen loads no Ant Design.
+const pages: Record<string, Page> = {
+  "/login": () => import("../pages/LoginPage"),
+  "/teacher": () => import("../pages/TeacherPage"),
+  "/lesson/:lessonId": () => import("../pages/LessonPage"),
+  "/screen": () => import("../screen/ScreenPage"),
+  "/assistant": () => import("../assistant/AssistantPage"),
+  "/scheduler": () => import("../pages/SchedulerPage"),
+  "/operator": () => import("../pages/OperatorPage"),
+  "/admin": () => import("../pages/AdminPage"),
+  "/password": () => import("../pages/PasswordPage"),
+  "*": () => import("../pages/NotFoundPage"),
+};
+
+export function routes(core: Core): RouteObject[] {
+  return [
+    {
+      ErrorBoundary: PageBroke,
+      HydrateFallback: Blank,
+      children: [
+        {
+          path: "/",
+          loader: async () => {
+            const view = await core.session.load();
+            return redirect(view.status === "signedIn" ? homeOf(view) : "/login");
+          },
+          Component: Blank,
+        },
+        ...Object.entries(pages).map(([path, page]) => ({
+          path,
+          lazy: async () => ({ Component: (await page()).default }),
+        })),
+      ],
+    },
+  ];
+}
+
+export function createRouter(core: Core) {
+  return createBrowserRouter(routes(core));
+}
