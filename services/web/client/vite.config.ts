@@ -1,12 +1,12 @@
-import react from "@vitejs/plugin-react";
-import { defineConfig } from "vitest/config";
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
 
 // In development the page comes from vite and calls go to a running `tongke`.
-const server = process.env.TONGKE_SERVER ?? "http://127.0.0.1:8080";
+const server = process.env.TONGKE_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [react()],
-  build: { target: "es2023", outDir: "dist", reportCompressedSize: false },
-  server: { proxy: { "^/tongke\\.": { target: server, changeOrigin: true } } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+  build: { target: 'es2023', outDir: 'dist', reportCompressedSize: false },
+  server: { proxy: { '^/tongke\\.': { target: server, changeOrigin: true } } },
+  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], restoreMocks: true },
 });

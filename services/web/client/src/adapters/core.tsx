@@ -1,7 +1,7 @@
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
-import type { Core } from "../core/core";
-import type { SessionView } from "../core/session";
-import type { Store } from "../core/store";
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { Core } from '../core/core';
+import type { SessionView } from '../core/session';
+import type { Store } from '../core/store';
 
 const CoreContext = createContext<Core | undefined>(undefined);
 
@@ -12,7 +12,7 @@ export function CoreProvider({ core, children }: { core: Core; children: ReactNo
 /** useCore gives a page the shared core. */
 export function useCore(): Core {
   const core = useContext(CoreContext);
-  if (!core) throw new Error("useCore outside of CoreProvider");
+  if (!core) throw new Error('useCore outside of CoreProvider');
   return core;
 }
 

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from 'react-i18next';
 
 /** Blank is what is drawn while a page's code is on its way. */
 export function Blank() {
@@ -7,13 +7,13 @@ export function Blank() {
 
 /** PageBroke stands in for a page that failed to load (a new version was installed) or to draw. */
 export function PageBroke() {
-  const { t } = useTranslation("common");
+  const { t } = useTranslation('common');
   return (
     <main className="page-broke">
-      <h1>{t("somethingBroke")}</h1>
-      <p>{t("somethingBrokeHint")}</p>
+      <h1>{t('somethingBroke')}</h1>
+      <p>{t('somethingBrokeHint')}</p>
       <button type="button" onClick={() => location.reload()}>
-        {t("reload")}
+        {t('reload')}
       </button>
     </main>
   );

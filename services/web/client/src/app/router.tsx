@@ -1,23 +1,23 @@
-import type { ComponentType } from "react";
-import { createBrowserRouter, type RouteObject, redirect } from "react-router";
-import type { Core } from "../core/core";
-import { homeOf } from "../core/session";
-import { Blank, PageBroke } from "./PageBroke";
+import type { ComponentType } from 'react';
+import { createBrowserRouter, type RouteObject, redirect } from 'react-router';
+import type { Core } from '../core/core';
+import { homeOf } from '../core/session';
+import { Blank, PageBroke } from './PageBroke';
 
 type Page = () => Promise<{ default: ComponentType }>;
 
 // Every page is a chunk of its own: the classroom screen loads no Ant Design.
 const pages: Record<string, Page> = {
-  "/login": () => import("../pages/LoginPage"),
-  "/teacher": () => import("../pages/TeacherPage"),
-  "/lesson/:lessonId": () => import("../pages/LessonPage"),
-  "/screen": () => import("../screen/ScreenPage"),
-  "/assistant": () => import("../assistant/AssistantPage"),
-  "/scheduler": () => import("../pages/SchedulerPage"),
-  "/operator": () => import("../pages/OperatorPage"),
-  "/admin": () => import("../pages/AdminPage"),
-  "/password": () => import("../pages/PasswordPage"),
-  "*": () => import("../pages/NotFoundPage"),
+  '/login': () => import('../pages/LoginPage'),
+  '/teacher': () => import('../pages/TeacherPage'),
+  '/lesson/:lessonId': () => import('../pages/LessonPage'),
+  '/screen': () => import('../screen/ScreenPage'),
+  '/assistant': () => import('../assistant/AssistantPage'),
+  '/scheduler': () => import('../pages/SchedulerPage'),
+  '/operator': () => import('../pages/OperatorPage'),
+  '/admin': () => import('../pages/AdminPage'),
+  '/password': () => import('../pages/PasswordPage'),
+  '*': () => import('../pages/NotFoundPage'),
 };
 
 export function routes(core: Core): RouteObject[] {
@@ -27,10 +27,10 @@ export function routes(core: Core): RouteObject[] {
       HydrateFallback: Blank,
       children: [
         {
-          path: "/",
+          path: '/',
           loader: async () => {
             const view = await core.session.load();
-            return redirect(view.status === "signedIn" ? homeOf(view) : "/login");
+            return redirect(view.status === 'signedIn' ? homeOf(view) : '/login');
           },
           Component: Blank,
         },

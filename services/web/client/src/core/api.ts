@@ -1,11 +1,11 @@
-import { type Client, createClient, type Transport } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-web";
-import { ClassroomService } from "../gen/tongke/classroom/v1/classroom_pb";
-import { DirectoryService } from "../gen/tongke/directory/v1/directory_pb";
-import { SchedulingService } from "../gen/tongke/scheduling/v1/scheduling_pb";
-import { SessionService } from "../gen/tongke/web/v1/session_pb";
-import { faultOf, isTransient } from "./fault";
-import { delay, growing } from "./wait";
+import { type Client, createClient, type Transport } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-web';
+import { ClassroomService } from '../gen/tongke/classroom/v1/classroom_pb';
+import { DirectoryService } from '../gen/tongke/directory/v1/directory_pb';
+import { SchedulingService } from '../gen/tongke/scheduling/v1/scheduling_pb';
+import { SessionService } from '../gen/tongke/web/v1/session_pb';
+import { faultOf, isTransient } from './fault';
+import { delay, growing } from './wait';
 
 /** Api is every service that a browser may call. */
 export interface Api {
@@ -33,7 +33,7 @@ export function browserTransport(): Transport {
     baseUrl: location.origin,
     useBinaryFormat: true,
     defaultTimeoutMs: callDeadlineMs,
-    fetch: (input, init) => fetch(input, { ...init, credentials: "same-origin" }),
+    fetch: (input, init) => fetch(input, { ...init, credentials: 'same-origin' }),
   });
 }
 
@@ -57,5 +57,5 @@ export async function retried<T>(call: () => Promise<T>, attempts = 4, signal?: 
 /** newKey makes an idempotency key or window id: one per press of a button, or per load of the page. */
 export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

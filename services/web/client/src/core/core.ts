@@ -1,7 +1,7 @@
-import type { Transport } from "@connectrpc/connect";
-import { type Api, browserTransport, createApi } from "./api";
-import { ServerClock } from "./clock";
-import { Session } from "./session";
+import type { Transport } from '@connectrpc/connect';
+import { type Api, browserTransport, createApi } from './api';
+import { ServerClock } from './clock';
+import { Session } from './session';
 
 /** Core is what every page shares: the server's services, its time, and who is here. */
 export interface Core {

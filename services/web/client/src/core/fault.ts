@@ -1,9 +1,9 @@
-import { durationMs } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError } from "@connectrpc/connect";
-import { FaultSchema, type FieldViolation, Reason } from "../gen/tongke/common/v1/fault_pb";
+import { durationMs } from '@bufbuild/protobuf/wkt';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { FaultSchema, type FieldViolation, Reason } from '../gen/tongke/common/v1/fault_pb';
 
 /** ReasonName is the key that translations use, such as "LESSON_NOT_OPEN". */
-export type ReasonName = Exclude<keyof typeof Reason, "UNSPECIFIED">;
+export type ReasonName = Exclude<keyof typeof Reason, 'UNSPECIFIED'>;
 
 /** Fault is an error as the rest of the client sees it: a reason, and facts that may be shown. */
 export interface Fault {
@@ -55,7 +55,7 @@ export function reasonOf(error: unknown): Reason {
 
 /** nameOf gives the key of a reason for translations. */
 export function nameOf(reason: Reason): ReasonName {
-  return (Reason[reason] ?? "INTERNAL") as ReasonName;
+  return (Reason[reason] ?? 'INTERNAL') as ReasonName;
 }
 
 /** isTransient: the same call, with the same idempotency key, may succeed later. */

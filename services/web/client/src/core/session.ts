@@ -1,13 +1,13 @@
-import { Role } from "../gen/tongke/common/v1/rule_pb";
-import type { Classroom, Person, Principal } from "../gen/tongke/directory/v1/directory_pb";
-import { type Api, retried } from "./api";
-import type { ServerClock } from "./clock";
-import { type Fault, faultOf } from "./fault";
-import { Store } from "./store";
+import { Role } from '../gen/tongke/common/v1/rule_pb';
+import type { Classroom, Person, Principal } from '../gen/tongke/directory/v1/directory_pb';
+import { type Api, retried } from './api';
+import type { ServerClock } from './clock';
+import { type Fault, faultOf } from './fault';
+import { Store } from './store';
 
 /** SessionView is who uses this browser. */
 export interface SessionView {
-  readonly status: "loading" | "signedOut" | "signedIn" | "unreachable";
+  readonly status: 'loading' | 'signedOut' | 'signedIn' | 'unreachable';
   readonly principal?: Principal;
   /** Version of the server, such as "0.1.0". */
   readonly version: string;
@@ -21,7 +21,7 @@ export class Session extends Store<SessionView> {
   #loading: Promise<SessionView> | undefined;
 
   constructor(api: Api, clock: ServerClock) {
-    super({ status: "loading", version: "" });
+    super({ status: 'loading', version: '' });
     this.#api = api;
     this.#clock = clock;
   }
@@ -42,12 +42,12 @@ export class Session extends Store<SessionView> {
 
   async signOut(): Promise<void> {
     await retried(() => this.#api.session.signOut({}));
-    this.set({ status: "signedOut", version: this.getSnapshot().version });
+    this.set({ status: 'signedOut', version: this.getSnapshot().version });
   }
 
   /** expired is called by whoever sees that the server no longer accepts the credential. */
   expired(): void {
-    this.set({ status: "signedOut", version: this.getSnapshot().version });
+    this.set({ status: 'signedOut', version: this.getSnapshot().version });
   }
 
   async #load(): Promise<SessionView> {
@@ -56,36 +56,36 @@ export class Session extends Store<SessionView> {
       this.#clock.observe(answer.serverTime);
       this.set(
         answer.principal
-          ? { status: "signedIn", principal: answer.principal, version: answer.version }
-          : { status: "signedOut", version: answer.version },
+          ? { status: 'signedIn', principal: answer.principal, version: answer.version }
+          : { status: 'signedOut', version: answer.version },
       );
     } catch (error) {
-      this.patch({ status: "unreachable", fault: faultOf(error) });
+      this.patch({ status: 'unreachable', fault: faultOf(error) });
     }
     return this.getSnapshot();
   }
 }
 
 export function personOf(view: SessionView): Person | undefined {
-  return view.principal?.who.case === "person" ? view.principal.who.value : undefined;
+  return view.principal?.who.case === 'person' ? view.principal.who.value : undefined;
 }
 
 export function classroomOf(view: SessionView): Classroom | undefined {
-  return view.principal?.who.case === "classroom" ? view.principal.who.value : undefined;
+  return view.principal?.who.case === 'classroom' ? view.principal.who.value : undefined;
 }
 
 const pageOfRole: readonly [Role, string][] = [
-  [Role.TEACHER, "/teacher"],
-  [Role.ASSISTANT, "/assistant"],
-  [Role.SCHEDULER, "/scheduler"],
-  [Role.OPERATOR, "/operator"],
-  [Role.ADMINISTRATOR, "/admin"],
-  [Role.OBSERVER, "/teacher"],
+  [Role.TEACHER, '/teacher'],
+  [Role.ASSISTANT, '/assistant'],
+  [Role.SCHEDULER, '/scheduler'],
+  [Role.OPERATOR, '/operator'],
+  [Role.ADMINISTRATOR, '/admin'],
+  [Role.OBSERVER, '/teacher'],
 ];
 
 /** homeOf is the page that a principal works on first. */
 export function homeOf(view: SessionView): string {
-  if (classroomOf(view)) return "/screen";
+  if (classroomOf(view)) return '/screen';
   const roles = personOf(view)?.roles ?? [];
-  return pageOfRole.find(([role]) => roles.includes(role))?.[1] ?? "/login";
+  return pageOfRole.find(([role]) => roles.includes(role))?.[1] ?? '/login';
 }
