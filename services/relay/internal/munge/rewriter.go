@@ -19,55 +19,156 @@ type Params struct {
 }
 
 // Rewriter is the outgoing side of one subscription.
-type Rewriter struct{}
+type Rewriter struct {
+	clock   uint32
+	history history
+
+	current Source // forwarded now
+	target  Source // takes over at its next keyframe; 0 when nothing is awaited
+	spans   spans  // of current
+	tsShift uint32 // of current
+	highest uint64 // newest packet of current that was forwarded or left out
+
+	started bool
+	newest  edge
+}
+
+// edge is the newest packet that went out.
+type edge struct {
+	seq       uint16
+	timestamp uint32
+	arrival   time.Time
+	captured  time.Time
+	picture   uint16
+	tl0       uint8
+}
 
 // NewRewriter makes a Rewriter without a source.
-func NewRewriter(p Params) *Rewriter { return &Rewriter{} }
+func NewRewriter(p Params) *Rewriter {
+	return &Rewriter{
+		clock:   p.ClockRate,
+		history: newHistory(p.History),
+		newest:  edge{seq: p.FirstSeq - 1, timestamp: p.FirstTimestamp},
+	}
+}
 
 // Target wants src from now on. The current source goes on until src's next keyframe. Target of the current
 // source cancels a switch under way; Target(0) is Clear.
-func (r *Rewriter) Target(src Source) {}
+func (r *Rewriter) Target(src Source) {
+	switch src {
+	case 0:
+		r.Clear()
+	case r.current:
+		r.target = 0
+	default:
+		r.target = src
+	}
+}
 
 // Interrupt stops the current source at once; it or the target resumes at a keyframe. Use it after packets had
 // to be dropped in the middle of a frame, so that the subscriber never gets a torn picture.
-func (r *Rewriter) Interrupt() {}
+func (r *Rewriter) Interrupt() {
+	if r.target == 0 {
+		r.target = r.current
+	}
+	r.current = 0
+}
 
 // Clear drops current source and target. The stream stays continuous when a source comes later.
-func (r *Rewriter) Clear() {}
+func (r *Rewriter) Clear() { r.current, r.target = 0, 0 }
 
 // Current is the source being forwarded; 0 for none.
-func (r *Rewriter) Current() Source { return 0 }
+func (r *Rewriter) Current() Source { return r.current }
 
 // Waiting is the source whose keyframe is awaited; 0 when there is nothing to wait for. While it is not 0 the
 // caller keeps asking that source for a keyframe.
-func (r *Rewriter) Waiting() Source { return 0 }
+func (r *Rewriter) Waiting() Source { return r.target }
 
 // Rewrite gives a packet of src its outgoing values. ok is false when the subscriber must not get it: it is not
 // the source's turn, the packet is from before the switch, or it is padding. scratch is used for a changed
 // payload (VP8) and should have room for p.Payload; Out.Payload is valid as long as both are.
 func (r *Rewriter) Rewrite(src Source, p *Packet, scratch []byte) (out Out, ok bool) {
-	return Out{}, false
+	if src == 0 || src != r.current && src != r.target {
+		return Out{}, false
+	}
+	if len(p.Payload) == 0 {
+		r.Drop(src, p)
+		return Out{}, false
+	}
+	switched := src == r.target && p.Newest && p.Keyframe
+	if switched {
+		r.begin(p)
+	}
+	if src != r.current {
+		return Out{}, false
+	}
+	sp, ok := r.spans.find(p.Ext)
+	if !ok {
+		return Out{}, false
+	}
+	s := Sent{
+		Source: src, Ext: p.Ext,
+		seq: uint16(p.Ext) + sp.seq, timestamp: p.Timestamp + r.tsShift,
+		picture: p.vp8.pictureID(p.Payload) + sp.picture, tl0: p.vp8.tl0PicIdx(p.Payload) + sp.tl0,
+	}
+	r.note(s, p)
+	out = s.Again(p, scratch)
+	out.Switched = switched
+	return out, true
+}
+
+// begin hands over to the target at p, the first packet of a keyframe: its numbers follow the newest ones sent.
+func (r *Rewriter) begin(p *Packet) {
+	r.tsShift = r.nextTimestamp(p) - p.Timestamp
+	r.spans.begin(span{
+		first:   p.Ext,
+		seq:     r.newest.seq + 1 - uint16(p.Ext),
+		picture: r.newest.picture + 1 - p.vp8.pictureID(p.Payload),
+		tl0:     r.newest.tl0 + 1 - p.vp8.tl0PicIdx(p.Payload),
+	})
+	r.current, r.target = r.target, 0
+	r.highest = p.Ext - 1
+}
+
+// note remembers what goes out.
+func (r *Rewriter) note(s Sent, p *Packet) {
+	r.history.put(s)
+	if p.Ext <= r.highest {
+		return
+	}
+	r.highest, r.started = p.Ext, true
+	r.newest.seq, r.newest.timestamp = s.seq, s.timestamp
+	r.newest.arrival, r.newest.captured = p.Arrival, p.Captured
+	if p.vp8.picture != 0 {
+		r.newest.picture = s.picture
+	}
+	if p.vp8.tl0 != 0 {
+		r.newest.tl0 = s.tl0
+	}
 }
 
 // Drop says that a packet of src is left out on purpose (congestion, a temporal layer not wanted). Later numbers
 // close up, so that the subscriber sees no gap and sends no NACK for it. Only a whole frame that no other frame
-// needs may be dropped; after anything else call Interrupt.
-func (r *Rewriter) Drop(src Source, p *Packet) {}
-
-// Sent is the memory of one outgoing packet, found by its outgoing sequence number.
-type Sent struct {
-	// Source and Ext find the packet in the layer's cache.
-	Source Source
-	Ext    uint64
+// needs may be dropped; after anything else call Interrupt. Dropping a late packet leaves its gap as it is.
+func (r *Rewriter) Drop(src Source, p *Packet) {
+	if src == 0 || src != r.current || p.Ext <= r.highest {
+		return
+	}
+	var pictures uint16
+	var tl0 uint8
+	if p.Start && p.vp8.picture != 0 {
+		pictures = 1
+	}
+	if p.Start && p.vp8.tl0 != 0 && p.TemporalLayer == 0 {
+		tl0 = 1
+	}
+	r.spans.close(p.Ext, pictures, tl0)
+	r.highest = p.Ext
 }
 
 // Nack finds what went out as seq. ok is false when seq is unknown or too old, was sent again less than
 // interval ago, or has been sent again too often (10 times): a subscriber on a thin link cannot make the relay
 // flood it. Pass the round-trip time, at least 10 ms or so, as interval.
 func (r *Rewriter) Nack(seq uint16, now time.Time, interval time.Duration) (s Sent, ok bool) {
-	return Sent{}, false
+	return r.history.again(seq, now, interval)
 }
-
-// Again rebuilds the packet exactly as it went out the first time. p needs Format, Description, Marker and
-// Payload as the cache kept them.
-func (s Sent) Again(p *Packet, scratch []byte) Out { return Out{} }

@@ -1,0 +1,82 @@
+package munge
+
+import (
+	"math/bits"
+	"time"
+)
+
+const (
+	defaultHistory = 512
+	// maxResends bounds how often one packet is sent again to one subscriber.
+	maxResends = 10
+)
+
+// Sent is the memory of one outgoing packet.
+type Sent struct {
+	// Source and Ext find the packet in the layer's cache.
+	Source Source
+	Ext    uint64
+
+	timestamp uint32
+	seq       uint16
+	picture   uint16
+	tl0       uint8
+}
+
+// Again rebuilds the packet exactly as it went out the first time. p needs Format, Description, Marker and
+// Payload as the cache kept them.
+func (s Sent) Again(p *Packet, scratch []byte) Out {
+	return Out{Seq: s.seq, Timestamp: s.timestamp, Marker: p.Marker, Payload: s.payload(p, scratch)}
+}
+
+// payload is p's own, or a copy in scratch where the picture id differs.
+func (s Sent) payload(p *Packet, scratch []byte) []byte {
+	if p.vp8.picture == 0 && p.vp8.tl0 == 0 {
+		return p.Payload
+	}
+	out := append(scratch[:0], p.Payload...)
+	p.vp8.rewrite(out, s.picture, s.tl0)
+	return out
+}
+
+// record is a Sent in the history, with the times it was asked for again.
+type record struct {
+	Sent
+	resends  uint8
+	resentAt time.Duration // since the history's start
+}
+
+// history is a ring over the outgoing sequence numbers.
+type history struct {
+	ring  []record
+	start time.Time
+}
+
+func newHistory(size int) history {
+	if size <= 0 {
+		size = defaultHistory
+	}
+	return history{ring: make([]record, 1<<bits.Len(uint(min(size, 1<<15)-1)))}
+}
+
+// put remembers s in the place of what went out len(ring) packets ago.
+func (h *history) put(s Sent) { *h.at(s.seq) = record{Sent: s} }
+
+func (h *history) at(seq uint16) *record { return &h.ring[int(seq)&(len(h.ring)-1)] }
+
+// again finds what went out as seq and counts the resend, unless it is refused.
+func (h *history) again(seq uint16, now time.Time, interval time.Duration) (Sent, bool) {
+	r := h.at(seq)
+	if r.Source == 0 || r.seq != seq || r.resends >= maxResends {
+		return Sent{}, false
+	}
+	if h.start.IsZero() {
+		h.start = now
+	}
+	since := now.Sub(h.start)
+	if r.resends > 0 && since-r.resentAt < interval {
+		return Sent{}, false
+	}
+	r.resends, r.resentAt = r.resends+1, since
+	return r.Sent, true
+}
