@@ -1,0 +1,76 @@
+package munge
+
+import (
+	"testing"
+	"time"
+)
+
+// steady is a rewriter in the middle of a lesson.
+func steady(tb testing.TB) (*Rewriter, *layerSim) {
+	tb.Helper()
+	rw, l := NewRewriter(Params{ClockRate: 90000}), newLayer(1, 10, 0, 0)
+	rw.Target(1)
+	if _, ok := rw.Rewrite(1, l.key(), make([]byte, 0, 1500)); !ok {
+		tb.Fatal("not started")
+	}
+	return rw, l
+}
+
+func TestRewriter_SteadyStateAllocatesNothing(t *testing.T) {
+	rw, l := steady(t)
+	p, scratch := l.delta(), make([]byte, 0, 1500)
+	var dedup Dedup
+	allocs := testing.AllocsPerRun(1000, func() {
+		_, _ = dedup.Accept(uint16(p.Ext))
+		p.Description = p.Format.Describe(p.Payload)
+		out, ok := rw.Rewrite(1, p, scratch)
+		if !ok {
+			t.Fatal("not forwarded")
+		}
+		if sent, ok := rw.Nack(out.Seq, epoch, time.Millisecond); ok {
+			sent.Again(p, scratch)
+		}
+		p.Ext++
+		rw.Drop(1, p)
+		p.Ext++
+	})
+	if allocs != 0 {
+		t.Fatalf("%v allocations per packet", allocs)
+	}
+}
+
+func TestDescribe_AllocatesNothing(t *testing.T) {
+	payload := unhex(t, "78 0019"+sps360+"0005"+pps)
+	if allocs := testing.AllocsPerRun(1000, func() { H264.Describe(payload) }); allocs != 0 {
+		t.Fatalf("%v allocations per packet", allocs)
+	}
+}
+
+func BenchmarkRewriter_VP8(b *testing.B) {
+	rw, l := steady(b)
+	p, scratch := l.more(), make([]byte, 0, 1500)
+	p.Payload = append(p.Payload, make([]byte, 1190)...)
+	b.ReportAllocs()
+	for b.Loop() {
+		rw.Rewrite(1, p, scratch)
+		p.Ext++
+	}
+}
+
+func BenchmarkDescribe_VP8(b *testing.B) {
+	p := newLayer(1, 10, 0, 0).key().Payload
+	b.ReportAllocs()
+	for b.Loop() {
+		VP8.Describe(p)
+	}
+}
+
+func BenchmarkDedup(b *testing.B) {
+	var d Dedup
+	var seq uint16
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Accept(seq)
+		seq++
+	}
+}
