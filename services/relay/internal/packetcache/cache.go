@@ -8,6 +8,9 @@
 package packetcache
 
 import (
+	"math/bits"
+	"sync"
+
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 )
 
@@ -25,22 +28,81 @@ var (
 	Audio = Params{Packets: 64, Bytes: 16 << 10}
 )
 
-// Cache holds the newest packets of one layer.
-type Cache struct{}
+// Cache holds the newest packets of one layer. One goroutine may Put while any number Get.
+type Cache struct {
+	mu       sync.RWMutex
+	index    []entry // by extended number, modulo its length
+	slab     slab
+	newest   uint64 // highest extended number ever put
+	keyframe uint64 // of the newest keyframe's first packet
+}
+
+// entry is a packet without its payload, which lies in the slab.
+type entry struct {
+	packet munge.Packet
+	at     uint64
+	size   int
+}
 
 // New allocates everything the cache will ever use.
-func New(p Params) *Cache { return &Cache{} }
+func New(p Params) *Cache {
+	if p.Packets <= 0 {
+		p.Packets = Video.Packets
+	}
+	if p.Bytes <= 0 {
+		p.Bytes = Video.Bytes
+	}
+	return &Cache{
+		index: make([]entry, 1<<bits.Len(uint(p.Packets-1))),
+		slab:  slab{data: make([]byte, p.Bytes)},
+	}
+}
 
 // Put stores a packet under its extended sequence number and remembers it if it starts a keyframe. It reports
-// false, and keeps nothing, for a packet that is too large or older than all that the cache holds.
+// false, and keeps nothing, for a packet that is too large or older than all that the cache holds. Padding
+// (empty payload) is kept too, so that a number is never looked for in vain.
 // Only one goroutine may call Put.
-func (c *Cache) Put(p *munge.Packet) bool { return false }
+func (c *Cache) Put(p *munge.Packet) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(p.Payload) > len(c.slab.data) || p.Ext == 0 || p.Ext+uint64(len(c.index)) <= c.newest {
+		return false
+	}
+	e := c.entry(p.Ext)
+	e.packet, e.size, e.at = *p, len(p.Payload), c.slab.write(p.Payload)
+	e.packet.Payload = nil // the caller's buffer is not ours to keep
+	c.newest = max(c.newest, p.Ext)
+	if p.Keyframe {
+		c.keyframe = max(c.keyframe, p.Ext)
+	}
+	return true
+}
 
 // Get finds a packet by extended sequence number and copies its payload to scratch, growing it only if it has
 // too little room. The returned packet's Payload is that copy.
 func (c *Cache) Get(ext uint64, scratch []byte) (p munge.Packet, ok bool) {
-	return munge.Packet{}, false
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if !c.holds(ext) {
+		return munge.Packet{}, false
+	}
+	e := c.entry(ext)
+	p = e.packet
+	p.Payload = append(scratch[:0], c.slab.read(e.at, e.size)...)
+	return p, true
 }
 
 // Keyframe is the extended number of the newest keyframe's first packet, as long as it is still held.
-func (c *Cache) Keyframe() (ext uint64, ok bool) { return 0, false }
+func (c *Cache) Keyframe() (ext uint64, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.keyframe, c.holds(c.keyframe)
+}
+
+func (c *Cache) entry(ext uint64) *entry { return &c.index[ext&uint64(len(c.index)-1)] }
+
+// holds reports whether ext was put and neither its place in the index nor its bytes were used again.
+func (c *Cache) holds(ext uint64) bool {
+	e := c.entry(ext)
+	return ext != 0 && e.packet.Ext == ext && c.slab.holds(e.at)
+}
