@@ -1,0 +1,117 @@
+import { Table } from 'antd';
+import { useTranslation } from 'react-i18next';
+import {
+  Finding,
+  HealthLight,
+  Hop,
+  type LessonHealth,
+  type ParticipantHealth,
+} from '../../gen/tongke/classroom/v1/health_pb';
+import { Light } from '../../ui/Light';
+import { clock } from '../../ui/time';
+import { participantWord, phaseWord } from '../../ui/words';
+import { needsAttention, participantsWorstFirst } from './board';
+import { bitrate, dash, height, milliseconds, pair, percent } from './figures';
+import styles from './LessonCard.module.css';
+
+/** One lesson of the board: its light, what is wrong in words, and the figures of every participant. */
+export function LessonCard({ lesson }: { lesson: LessonHealth }) {
+  const { t } = useTranslation(['operator', 'common']);
+  const participants = participantsWorstFirst(lesson);
+  return (
+    <article className={styles.card} data-testid="lesson-card" data-lesson={lesson.lessonId}>
+      <header className={styles.head}>
+        <Light light={lesson.light} />
+        <h2>{lesson.title}</h2>
+        <span className={styles.quiet}>
+          {t(`common:${phaseWord[lesson.phase]}`)} · {clock(lesson.startsAt)}–{clock(lesson.endsAt)} ·{' '}
+          {t('lessonParticipants', { count: participants.length })}
+        </span>
+      </header>
+      {participants.filter(needsAttention).map((participant) => (
+        <Problem key={participant.participantId} participant={participant} />
+      ))}
+      <Figures participants={participants} />
+    </article>
+  );
+}
+
+/** One sentence: who, what, where, since when; and what to do next. */
+function Problem({ participant }: { participant: ParticipantHealth }) {
+  const { t } = useTranslation('operator');
+  const finding = findingName(participant.finding);
+  return (
+    <div className={participant.light === HealthLight.RED ? styles.fault : styles.watch} data-testid="problem">
+      <strong>{participant.name}</strong>
+      <Light light={participant.light} word={t(`finding_${finding}`)} />
+      {participant.hop !== Hop.UNSPECIFIED && (
+        <span className={styles.quiet}>
+          {t('hopAtFault')}：{t(`hop_${hopName(participant.hop)}`)}
+        </span>
+      )}
+      {participant.since && <span className={styles.quiet}>{t('since', { time: clock(participant.since) })}</span>}
+      <span className={styles.action}>
+        {t('nextAction')}：{t(`action_${finding}`)}
+      </span>
+    </div>
+  );
+}
+
+function Figures({ participants }: { participants: ParticipantHealth[] }) {
+  const { t } = useTranslation(['operator', 'common']);
+  return (
+    <Table<ParticipantHealth>
+      size="small"
+      rowKey="participantId"
+      pagination={false}
+      scroll={{ x: 940 }}
+      dataSource={participants}
+      className={styles.figures ?? ''}
+      columns={[
+        {
+          title: t('columnParticipant'),
+          render: (_, one) => (
+            <>
+              <strong>{one.name}</strong>{' '}
+              <span className={styles.quiet}>{one.campusName || t(`common:${participantWord[one.role]}`)}</span>
+            </>
+          ),
+        },
+        {
+          title: t('columnState'),
+          render: (_, one) => <Light light={one.light} word={t(`finding_${findingName(one.finding)}`)} />,
+        },
+        { title: t('columnRtt'), align: 'right', render: (_, one) => milliseconds(one.roundTripMs) },
+        {
+          title: t('columnLoss'),
+          align: 'right',
+          render: (_, one) => pair(percent(one.lossUp), percent(one.lossDown)),
+        },
+        {
+          title: t('columnBitrate'),
+          align: 'right',
+          render: (_, one) => pair(bitrate(one.bitrateUpKbps), bitrate(one.bitrateDownKbps)),
+        },
+        {
+          title: t('columnHeight'),
+          align: 'right',
+          render: (_, one) => pair(height(one.heightReceived), height(one.heightWanted)),
+        },
+        { title: t('columnFreezes'), align: 'right', render: (_, one) => one.freezes ?? dash },
+        { title: t('columnTransport'), render: (_, one) => one.transport.toUpperCase() || dash },
+        { title: t('columnScore'), align: 'right', render: (_, one) => one.opinionScore?.toFixed(1) ?? dash },
+      ]}
+    />
+  );
+}
+
+type Name<Enum> = Exclude<keyof Enum & string, 'UNSPECIFIED'>;
+
+/** A finding that this client does not know yet is shown as none: its light still tells. */
+function findingName(finding: Finding): Name<typeof Finding> {
+  return finding === Finding.UNSPECIFIED ? 'NONE' : ((Finding[finding] ?? 'NONE') as Name<typeof Finding>);
+}
+
+function hopName(hop: Hop): Name<typeof Hop> {
+  return (Hop[hop] ?? 'ROOM') as Name<typeof Hop>;
+}
