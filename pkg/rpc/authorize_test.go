@@ -83,7 +83,7 @@ func TestServer_HandlerSeesTheWholeIdentity(t *testing.T) {
 	}}, rpc.Limits{})
 	want := rpc.Identity{
 		Subject: "rom_1", Kind: rpc.KindDevice, Name: "一年级一班", CampusID: "cmp_2", CampusName: "雄安校区",
-		ClassroomID: "rom_1", Roles: []commonv1.Role{commonv1.Role_ROLE_CLASSROOM},
+		ClassroomID: "rom_1", CredentialID: "crd_1", Roles: []commonv1.Role{commonv1.Role_ROLE_CLASSROOM},
 	}
 	if err := lesson(w.as(t, want), t.Context()); err != nil {
 		t.Fatal(err)

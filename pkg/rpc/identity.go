@@ -31,6 +31,8 @@ type Identity struct {
 	CampusName string
 	// ClassroomID is set for devices and equals Subject.
 	ClassroomID string
+	// CredentialID names the session that the call came with; empty for devices and services. It is no secret.
+	CredentialID string
 }
 
 // Has says whether the identity holds any of the roles.

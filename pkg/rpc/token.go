@@ -28,6 +28,7 @@ type claims struct {
 	CampusID    string          `json:"cmp,omitempty"`
 	CampusName  string          `json:"cmn,omitempty"`
 	ClassroomID string          `json:"rom,omitempty"`
+	Credential  string          `json:"crd,omitempty"`
 }
 
 // Signer signs identities in the name of an issuer. It is safe for concurrent use.
@@ -58,6 +59,7 @@ func (s *Signer) Sign(id Identity) (string, error) {
 		CampusID:    id.CampusID,
 		CampusName:  id.CampusName,
 		ClassroomID: id.ClassroomID,
+		Credential:  id.CredentialID,
 	})
 	signed, err := token.SignedString(s.key)
 	if err != nil {
@@ -100,12 +102,13 @@ func (v *Verifier) Verify(token string) (Identity, error) {
 		return Identity{}, fmt.Errorf("verify identity: no subject")
 	}
 	return Identity{
-		Subject:     c.Subject,
-		Kind:        c.Kind,
-		Roles:       c.Roles,
-		Name:        c.Name,
-		CampusID:    c.CampusID,
-		CampusName:  c.CampusName,
-		ClassroomID: c.ClassroomID,
+		Subject:      c.Subject,
+		Kind:         c.Kind,
+		Roles:        c.Roles,
+		Name:         c.Name,
+		CampusID:     c.CampusID,
+		CampusName:   c.CampusName,
+		ClassroomID:  c.ClassroomID,
+		CredentialID: c.Credential,
 	}, nil
 }
