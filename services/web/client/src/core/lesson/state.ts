@@ -12,6 +12,7 @@ import {
   ParticipantRole,
   type ParticipantState,
   ParticipantStateSchema,
+  type PollAnswered,
   type PollState,
   PollStateSchema,
   Presence,
@@ -41,18 +42,28 @@ function change(state: LessonState, event: LessonEvent): Partial<LessonState> {
       return {
         plan: kind.value.plan,
         phase: LessonPhase.WAITING,
-        participants: (kind.value.plan?.roster ?? []).map(expected),
+        participants: (kind.value.plan?.roster ?? []).map((entry) => expected(entry, event.at)),
       };
     case 'lessonStarted':
       return { phase: LessonPhase.LIVE, startedAt: event.at };
     case 'lessonEnded':
-      return { phase: LessonPhase.ENDED, endedAt: event.at, endReason: kind.value.reason, hands: [], stage: [] };
+      // The room empties: hands go down, the stage clears, everybody leaves.
+      return {
+        phase: LessonPhase.ENDED,
+        endedAt: event.at,
+        endReason: kind.value.reason,
+        hands: [],
+        stage: [],
+        participants: state.participants.map((one) => ({ ...one, ...left(one, event.at) })),
+      };
     case 'participantJoined':
       return kind.value.participant ? joined(state, kind.value.participant, event.at) : {};
     case 'connectionLost':
-      return present(state, kind.value.participantId, Presence.RECONNECTING, event.at);
+      return changed(state, kind.value.participantId, (was) =>
+        was.presence === Presence.PRESENT ? { presence: Presence.RECONNECTING, presenceSince: event.at } : {},
+      );
     case 'participantLeft':
-      return present(state, kind.value.participantId, Presence.ABSENT, event.at);
+      return changed(state, kind.value.participantId, (was) => left(was, event.at));
     case 'handRaised':
       return handRaised(state, kind.value.participantId, event.at);
     case 'handLowered':
@@ -72,9 +83,7 @@ function change(state: LessonState, event: LessonEvent): Partial<LessonState> {
     case 'pollOpened':
       return { poll: create(PollStateSchema, { ...plain(kind.value), closed: false }) };
     case 'pollAnswered':
-      return pollOf(state, kind.value.pollId, (poll) => ({
-        answers: [...poll.answers.filter((one) => one.participantId !== kind.value.participantId), kind.value],
-      }));
+      return pollOf(state, kind.value.pollId, (poll) => ({ answers: answered(poll.answers, kind.value) }));
     case 'pollClosed':
       return pollOf(state, kind.value.pollId, () => ({ closed: true, totals: kind.value.totals }));
     case 'headCountSet':
@@ -89,22 +98,23 @@ function change(state: LessonState, event: LessonEvent): Partial<LessonState> {
   }
 }
 
-function expected(entry: RosterEntry): ParticipantState {
-  return create(ParticipantStateSchema, {
-    entry,
-    presence: Presence.ABSENT,
-    audioOpen: entry.role === ParticipantRole.LEAD_TEACHER,
-  });
+function expected(entry: RosterEntry, at: Timestamp | undefined): ParticipantState {
+  const audioOpen = entry.role === ParticipantRole.LEAD_TEACHER;
+  return create(ParticipantStateSchema, { entry, presence: Presence.ABSENT, presenceSince: at, audioOpen });
 }
 
 function joined(state: LessonState, entry: RosterEntry, at: Timestamp | undefined): Partial<LessonState> {
   const known = state.participants.some((one) => one.entry?.participantId === entry.participantId);
-  const participants = known ? state.participants : [...state.participants, expected(entry)];
-  return present({ ...state, participants }, entry.participantId, Presence.PRESENT, at);
+  const guest = create(ParticipantStateSchema, { entry, presence: Presence.ABSENT });
+  const participants = known ? state.participants : [...state.participants, guest];
+  return changed({ ...state, participants }, entry.participantId, (was) =>
+    was.presence === Presence.PRESENT ? {} : { presence: Presence.PRESENT, presenceSince: at },
+  );
 }
 
-function present(state: LessonState, id: string, presence: Presence, at: Timestamp | undefined) {
-  return changed(state, id, () => ({ presence, presenceSince: at }));
+function left(was: ParticipantState, at: Timestamp | undefined): Partial<ParticipantState> {
+  if (was.presence === Presence.ABSENT) return { mediaConnected: false };
+  return { mediaConnected: false, presence: Presence.ABSENT, presenceSince: at };
 }
 
 function changed(
@@ -137,6 +147,12 @@ function pollOf(
 ): Partial<LessonState> {
   if (state.poll?.pollId !== pollId) return {};
   return { poll: { ...state.poll, ...part(state.poll) } };
+}
+
+function answered(answers: PollAnswered[], answer: PollAnswered): PollAnswered[] {
+  const known = answers.some((one) => one.participantId === answer.participantId);
+  if (!known) return [...answers, answer];
+  return answers.map((one) => (one.participantId === answer.participantId ? answer : one));
 }
 
 function plain({ pollId, question, options }: { pollId: string; question: string; options: string[] }) {

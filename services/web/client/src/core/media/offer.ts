@@ -1,0 +1,84 @@
+import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
+
+/** Seat decides how many pictures a participant can receive at once. */
+export type Seat = 'screen' | 'teacher' | 'listener';
+
+const videoSlots: Record<Seat, number> = { screen: 3, teacher: 10, listener: 2 };
+const audioSlots = 4;
+
+/** Sections are the m-lines of the one offer, in the order that client and relay agreed on. */
+export interface Sections {
+  /** What this participant may send; a section without a track sends nothing. */
+  readonly sending: ReadonlyMap<MediaKind, RTCRtpTransceiver>;
+  readonly receiving: readonly RTCRtpTransceiver[];
+  /** Channel 0: slots, wants, heartbeats, reports. */
+  readonly control: RTCDataChannel;
+  /** Channel 1: what is worthless when late, such as a pointer. */
+  readonly pointer: RTCDataChannel;
+}
+
+/** Three layers of the camera: a quarter, a half and the full size. */
+const cameraLayers: RTCRtpEncodingParameters[] = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 100_000 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 250_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
+];
+const screenLayer: RTCRtpEncodingParameters[] = [{ maxBitrate: 2_500_000, maxFramerate: 15 }];
+
+/** peerOptions: everything in one bundle; the relay is ICE-lite and reachable, so no helpers are needed. */
+export const peerOptions: RTCConfiguration = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceServers: [] };
+
+/** addSections gives a fresh connection the agreed shape. Nothing is negotiated after its one offer. */
+export function addSections(peer: RTCPeerConnection, seat: Seat, codecs: Codecs = browserCodecs()): Sections {
+  const add = (media: 'audio' | 'video', init: RTCRtpTransceiverInit) => {
+    const transceiver = peer.addTransceiver(media, init);
+    if (codecs[media].length > 0) transceiver.setCodecPreferences(codecs[media]);
+    return transceiver;
+  };
+  const sending = new Map<MediaKind, RTCRtpTransceiver>([
+    [MediaKind.MICROPHONE, add('audio', { direction: 'sendonly' })],
+    [
+      MediaKind.CAMERA,
+      add('video', { direction: 'sendonly', ...(seat !== 'listener' && { sendEncodings: cameraLayers }) }),
+    ],
+    [MediaKind.SCREEN, add('video', { direction: 'sendonly', sendEncodings: screenLayer })],
+    [MediaKind.SCREEN_AUDIO, add('audio', { direction: 'sendonly' })],
+  ]);
+  const receiving = [
+    ...Array.from({ length: audioSlots }, () => add('audio', { direction: 'recvonly' })),
+    ...Array.from({ length: videoSlots[seat] }, () => add('video', { direction: 'recvonly' })),
+  ];
+  const control = peer.createDataChannel('control', { negotiated: true, id: 0 });
+  const pointer = peer.createDataChannel('pointer', { negotiated: true, id: 1, ordered: false, maxRetransmits: 0 });
+  return { sending, receiving, control, pointer };
+}
+
+/** Codecs to offer. An untrimmed offer of a teacher is 65 kB and costs the relay tens of milliseconds. */
+export interface Codecs {
+  readonly audio: RTCRtpCodec[];
+  readonly video: RTCRtpCodec[];
+}
+
+/** trimmed keeps what the relay forwards: Opus; VP8 and constrained-baseline H.264, with retransmission. */
+export function trimmed(audio: readonly RTCRtpCodec[], video: readonly RTCRtpCodec[]): Codecs {
+  const named = (list: readonly RTCRtpCodec[], name: string) =>
+    list.filter((codec) => codec.mimeType.toLowerCase() === name);
+  return {
+    audio: named(audio, 'audio/opus'),
+    video: [
+      ...named(video, 'video/vp8'),
+      ...named(video, 'video/h264').filter(
+        ({ sdpFmtpLine = '' }) =>
+          /packetization-mode=1/.test(sdpFmtpLine) && /profile-level-id=42e01f/i.test(sdpFmtpLine),
+      ),
+      ...named(video, 'video/rtx'),
+    ],
+  };
+}
+
+export function browserCodecs(): Codecs {
+  return trimmed(
+    RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [],
+    RTCRtpReceiver.getCapabilities('video')?.codecs ?? [],
+  );
+}
