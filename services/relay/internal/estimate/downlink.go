@@ -7,7 +7,20 @@
 // Pure: times are handed in. Not safe for concurrent use; it belongs to one connection.
 package estimate
 
-import "time"
+import (
+	"math"
+	"time"
+)
+
+const (
+	lossHigh  = 0.10 // above: the budget falls
+	lossLow   = 0.02 // below: it rises
+	fall      = 0.5  // per fall
+	rise      = 1.08 // per second
+	fallEvery = 400 * time.Millisecond
+	// riseSpan bounds the time that one report may account for, so that silence does not add up to a leap.
+	riseSpan = time.Second
+)
 
 // Params of a Downlink. Zero fields take the defaults named at each.
 type Params struct {
@@ -17,24 +30,72 @@ type Params struct {
 }
 
 // Downlink estimates one connection.
-type Downlink struct{}
+type Downlink struct {
+	params   Params
+	budget   float64
+	fell     time.Time
+	reported time.Time
+}
 
 // New begins at Params.Start.
-func New(p Params) *Downlink { return &Downlink{} }
+func New(p Params) *Downlink {
+	if p.Start == 0 {
+		p.Start = 2_000_000
+	}
+	if p.Floor == 0 {
+		p.Floor = 150_000
+	}
+	if p.Ceiling == 0 {
+		p.Ceiling = 20_000_000
+	}
+	d := &Downlink{params: p}
+	d.set(float64(p.Start))
+	return d
+}
 
 // Budget is how many bits per second may be sent now.
-func (d *Downlink) Budget() int { return 0 }
+func (d *Downlink) Budget() int { return int(d.budget) }
 
-// Report takes the loss fraction (0..1) of a receiver report: above 10 % the budget falls by half of what was
+// Report takes the loss fraction (0..1) of a receiver report: above 10 % the budget falls to half of what was
 // really sent (or of itself, if less), at most every 400 ms; below 2 % it rises by 8 % per second.
-// sent is the bitrate sent lately; 0 when not known.
-func (d *Downlink) Report(now time.Time, loss float64, sent int) {}
+// sent is the bitrate sent lately; 0 when not known. Reports of a connection's streams may come in any order
+// and as often as they like.
+func (d *Downlink) Report(now time.Time, loss float64, sent int) {
+	since := min(max(now.Sub(d.reported), 0), riseSpan)
+	if d.reported.IsZero() {
+		since = 0
+	}
+	d.reported = now
+	switch {
+	case loss > lossHigh:
+		d.decrease(now, sent)
+	case loss < lossLow:
+		d.set(d.budget * math.Pow(rise, since.Seconds()))
+	}
+}
 
 // REMB takes a receiver's own estimate. It limits the budget when it is below what is being sent: a receiver that
 // gets little cannot know how much more would fit.
-func (d *Downlink) REMB(now time.Time, bitrate, sent int) {}
+func (d *Downlink) REMB(now time.Time, bitrate, sent int) {
+	if bitrate <= 0 || bitrate >= sent || float64(bitrate) >= d.budget {
+		return
+	}
+	d.fell = now
+	d.set(float64(bitrate))
+}
 
-// RoundTrip is the round-trip time of a reception report (RFC 3550 section 6.4.1): arrival and lastSenderReport
-// are the middle 32 bits of NTP times, delay is in 1/65536 s. ok is false when the report answers none of our
-// sender reports or the clock went backwards.
-func RoundTrip(arrival, lastSenderReport, delay uint32) (rtt time.Duration, ok bool) { return 0, false }
+func (d *Downlink) decrease(now time.Time, sent int) {
+	if !d.fell.IsZero() && now.Sub(d.fell) < fallEvery {
+		return
+	}
+	d.fell = now
+	base := d.budget
+	if sent > 0 {
+		base = min(base, float64(sent))
+	}
+	d.set(base * fall)
+}
+
+func (d *Downlink) set(budget float64) {
+	d.budget = min(max(budget, float64(d.params.Floor)), float64(d.params.Ceiling))
+}

@@ -16,6 +16,9 @@ const Silence = time.Second
 // Hold is how long a higher layer must stay possible before the choice rises to it.
 const Hold = 2 * time.Second
 
+// assumedHeight is the full height of a source of which no height is known.
+const assumedHeight = 720
+
 // Layer is one incoming encoding of a source, as it is now.
 type Layer struct {
 	// RID is "q", "h" or "f"; empty without simulcast.
@@ -29,23 +32,66 @@ type Layer struct {
 }
 
 // Live reports whether the layer sent something lately.
-func (l Layer) Live(now time.Time) bool { return false }
+func (l Layer) Live(now time.Time) bool {
+	return !l.LastPacket.IsZero() && now.Sub(l.LastPacket) <= Silence
+}
+
+// scale is the layer's share of the full height: quarter, half or full, in quarters.
+func (l Layer) scale() int {
+	switch l.RID {
+	case "q":
+		return 1
+	case "h":
+		return 2
+	}
+	return 4
+}
 
 // FillHeights gives layers without a known height one from a sibling's by the ratios q:h:f = 1:2:4, or from
 // 720 for "f" when no height is known at all. It changes layers in place.
-func FillHeights(layers []Layer) {}
+func FillHeights(layers []Layer) {
+	quarter := assumedHeight / 4
+	for _, l := range layers {
+		if l.Height > 0 {
+			quarter = l.Height / l.scale()
+		}
+	}
+	for i := range layers {
+		if l := &layers[i]; l.Height == 0 {
+			l.Height = quarter * l.scale()
+		}
+	}
+}
 
 // None is the choice when there is nothing to send.
 const None = -1
 
-// Chooser holds the hysteresis of one subscription. The zero value is ready.
-type Chooser struct{}
-
-// Choose returns the index of the layer to send, or None when wantHeight is 0 (paused) or no layer is live.
-// When the current choice has fallen silent together with all others (a still screen), it is kept.
-// layers must be the same source's layers in the same order from call to call; call Reset when the source
-// changes.
-func (c *Chooser) Choose(now time.Time, layers []Layer, wantHeight, budget int) int { return None }
-
-// Reset forgets the current choice: the next one is made without holding.
-func (c *Chooser) Reset() {}
+// best is the choice without memory: the lowest live layer of at least wantHeight that fits the budget, else the
+// highest live one that fits, else the lowest live one.
+func best(now time.Time, layers []Layer, wantHeight, budget int) int {
+	enough, highest, lowest := None, None, None
+	for i, l := range layers {
+		if !l.Live(now) {
+			continue
+		}
+		if lowest == None || l.Height < layers[lowest].Height {
+			lowest = i
+		}
+		if l.Bitrate > budget {
+			continue
+		}
+		if l.Height >= wantHeight && (enough == None || l.Height < layers[enough].Height) {
+			enough = i
+		}
+		if highest == None || l.Height > layers[highest].Height {
+			highest = i
+		}
+	}
+	switch {
+	case enough != None:
+		return enough
+	case highest != None:
+		return highest
+	}
+	return lowest
+}
