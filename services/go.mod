@@ -59,6 +59,7 @@ require (
 	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/term v0.47.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/time v0.16.0 // indirect
 	google.golang.org/genproto/googleapis/api v0.0.0-20261005182115-fad411399dd8 // indirect
@@ -76,3 +77,6 @@ exclude github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50
 
 // goose asks for a newer one that the module proxy denies; antlr (below protovalidate) needs any.
 replace golang.org/x/exp => golang.org/x/exp v0.0.0-20260820142414-ca536658362e
+
+// npm packages may hold Go files.
+ignore ./web/client/node_modules
