@@ -42,10 +42,15 @@ export function faultOf(error: unknown): Fault {
       ...(detail.retryAfter && { retryAfterMs: durationMs(detail.retryAfter) }),
     };
   }
-  const reason = isNetworkFailure(connectError)
-    ? Reason.UNAVAILABLE
-    : (reasonOfCode[connectError.code] ?? Reason.INTERNAL);
+  const reason = reasonWithoutDetail(error, connectError);
   return { reason, name: nameOf(reason), metadata: {}, violations: [] };
+}
+
+function reasonWithoutDetail(error: unknown, { code, cause }: ConnectError): Reason {
+  if (error instanceof DOMException && error.name === 'AbortError') return Reason.CANCELLED;
+  // fetch reports every broken connection as a TypeError, which Connect calls "unknown".
+  if (code === Code.Unknown && cause instanceof TypeError) return Reason.UNAVAILABLE;
+  return reasonOfCode[code] ?? Reason.INTERNAL;
 }
 
 /** reasonOf is faultOf for those who only branch. */
@@ -66,9 +71,4 @@ export function isTransient(reason: Reason): boolean {
 /** isSignedOut: the credential is gone; nothing but signing in or pairing again helps. */
 export function isSignedOut(reason: Reason): boolean {
   return reason === Reason.UNAUTHENTICATED || reason === Reason.SESSION_EXPIRED;
-}
-
-// fetch reports every broken connection as a TypeError, which Connect calls "unknown".
-function isNetworkFailure(error: ConnectError): boolean {
-  return error.code === Code.Unknown && error.cause instanceof TypeError;
 }

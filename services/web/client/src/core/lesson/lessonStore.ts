@@ -92,6 +92,7 @@ export class LessonStore extends Store<LessonView> {
     this.#running?.abort();
     this.#running = undefined;
     this.#takeOver = true;
+    this.#fromSnapshot = true;
     this.patch({ status: { kind: 'connecting' } });
     this.start();
   }
