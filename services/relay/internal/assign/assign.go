@@ -12,48 +12,6 @@
 // tongke.relay.v1.
 package assign
 
-// Kind is what a source carries, numbered as relay.v1.MediaKind.
-type Kind uint8
-
-// The kinds of source.
-const (
-	Microphone     Kind = 1
-	Camera         Kind = 2
-	Screen         Kind = 3
-	ScreenAudio    Kind = 4
-	DocumentCamera Kind = 5
-)
-
-// Audio reports whether the kind goes into audio slots.
-func (k Kind) Audio() bool { return k == Microphone || k == ScreenAudio }
-
-// Standing orders participants, numbered as relay.v1.Standing.
-type Standing uint8
-
-// The standings, best first.
-const (
-	Lead     Standing = 1
-	Stage    Standing = 2
-	Room     Standing = 3
-	Audience Standing = 4
-)
-
-// SourceID names a source within a lesson. The zero value is no source.
-type SourceID struct {
-	Participant string
-	Kind        Kind
-}
-
-// Source is one publication that could fill a slot.
-type Source struct {
-	SourceID
-	Standing Standing
-	// Rank orders within a standing; lower goes first.
-	Rank uint32
-	// Active: it is permitted by the policy and sends. Others are never assigned.
-	Active bool
-}
-
 // Slot is what a receive slot carries.
 type Slot struct {
 	// Source is zero while the slot is free.
@@ -95,4 +53,13 @@ type Change struct {
 
 // Assign decides. The same input gives the same answer whatever the order of Sources. Nothing of the input is
 // kept or changed. Changes come audio first, then by slot number.
-func Assign(in Input) (Assignment, []Change) { return Assignment{}, nil }
+func Assign(in Input) (Assignment, []Change) {
+	audio := newBoard(true, in.AudioSlots, in)
+	video := newBoard(false, in.VideoSlots, in)
+	place(audio, video)
+	var out Assignment
+	var changes []Change
+	out.Audio, changes = audio.result(in.Previous.Audio, changes)
+	out.Video, changes = video.result(in.Previous.Video, changes)
+	return out, changes
+}
