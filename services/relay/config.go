@@ -1,0 +1,63 @@
+package relay
+
+import (
+	"time"
+
+	"github.com/tongke-edu/tongke/services/relay/internal/forward"
+)
+
+// Config of the relay.
+type Config struct {
+	Media  MediaConfig  `koanf:"media"`
+	Limits LimitsConfig `koanf:"limits"`
+}
+
+// MediaConfig says where media comes in.
+type MediaConfig struct {
+	Listen     string   `koanf:"listen" doc:"Address of media, UDP and TCP on the same number. Without a host: all local addresses."`
+	Advertise  []string `koanf:"advertise" doc:"What browsers are told to connect to instead of the local addresses: ip or ip:port, for NAT. Empty: all local addresses."`
+	DisableUDP bool     `koanf:"disable_udp" doc:"Carry media over TCP only, where UDP is blocked for everyone."`
+}
+
+// LimitsConfig bounds what the relay takes on.
+type LimitsConfig struct {
+	Connections               int           `koanf:"connections" doc:"Media connections at a time."`
+	ConnectionsPerLesson      int           `koanf:"connections_per_lesson" doc:"Media connections of one lesson at a time."`
+	ConnectionsPerParticipant int           `koanf:"connections_per_participant" doc:"Media connections of one participant; one more ends the oldest."`
+	ConnectTimeout            time.Duration `koanf:"connect_timeout" doc:"A connection that is not up after this is given up."`
+	SilenceTimeout            time.Duration `koanf:"silence_timeout" doc:"A connection without heartbeat and media for this long is closed."`
+}
+
+// These are the relay's own business, not the operator's.
+const (
+	// ackTimeout is part of the contract (channel.proto, SlotChanged).
+	ackTimeout = 300 * time.Millisecond
+	// idleTimeout keeps a policy's epoch and revision over a rejoin of everybody.
+	idleTimeout = time.Minute
+)
+
+// DefaultConfig listens on port 7882 of all addresses and fits two cores.
+func DefaultConfig() Config {
+	return Config{
+		Media: MediaConfig{Listen: ":7882", Advertise: []string{}},
+		Limits: LimitsConfig{
+			Connections:               1000,
+			ConnectionsPerLesson:      300,
+			ConnectionsPerParticipant: 3,
+			ConnectTimeout:            15 * time.Second,
+			SilenceTimeout:            5 * time.Second,
+		},
+	}
+}
+
+func (c Config) forward() forward.Config {
+	return forward.Config{
+		MaxConnections:               c.Limits.Connections,
+		MaxConnectionsPerLesson:      c.Limits.ConnectionsPerLesson,
+		MaxConnectionsPerParticipant: max(1, c.Limits.ConnectionsPerParticipant),
+		ConnectTimeout:               c.Limits.ConnectTimeout,
+		SilenceTimeout:               c.Limits.SilenceTimeout,
+		AckTimeout:                   ackTimeout,
+		IdleTimeout:                  idleTimeout,
+	}
+}

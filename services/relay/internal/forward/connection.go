@@ -1,0 +1,176 @@
+package forward
+
+import (
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"go.uber.org/zap"
+
+	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/pkg/telemetry"
+	"github.com/tongke-edu/tongke/services/relay/internal/assign"
+	"github.com/tongke-edu/tongke/services/relay/internal/estimate"
+	"github.com/tongke-edu/tongke/services/relay/internal/report"
+)
+
+// Connection is one media connection of a participant. Its exported methods are the events of the WebRTC side and
+// may be called from any goroutine; they are put onto the lesson's queue.
+type Connection struct {
+	id          string
+	lesson      *Lesson
+	participant string
+	reportSSRC  uint32 // names this relay in its receiver reports
+	audioSlots  []*slot
+	videoSlots  []*slot
+
+	media     atomic.Int64 // arrival of the newest packet of any layer in Unix nanoseconds
+	heartbeat atomic.Int64 // arrival of the newest heartbeat
+	remb      atomic.Int64 // newest estimate by the participant in bits per second, 0 for none
+
+	// books are the accounts of what this connection sends; its read loops share the clock.
+	books struct {
+		sync.Mutex
+		clock report.Clock
+	}
+
+	transport atomic.Pointer[Transport] // nil until the answer is made
+
+	// Owned by the lesson.
+	state        connectionState
+	since        time.Time // of the state
+	channelOpen  bool
+	publications []*publication
+	assignment   assign.Assignment
+	downlink     *estimate.Downlink
+	clientStats  *relayv1.ClientStats
+	clientAt     time.Time
+}
+
+type connectionState uint8
+
+const (
+	connecting connectionState = iota
+	connected
+	ended
+)
+
+func newConnection(id string, l *Lesson, participant string, slots Slots, ssrc uint32, now time.Time) *Connection {
+	c := &Connection{
+		id:          id,
+		lesson:      l,
+		participant: participant,
+		reportSSRC:  ssrc,
+		since:       now,
+		downlink:    estimate.New(estimate.Params{}),
+	}
+	for i, mid := range slots.Audio {
+		c.audioSlots = append(c.audioSlots, newSlot(c, true, i, mid))
+	}
+	for i, mid := range slots.Video {
+		c.videoSlots = append(c.videoSlots, newSlot(c, false, i, mid))
+	}
+	return c
+}
+
+// ID names the connection in answers, messages and samples.
+func (c *Connection) ID() string { return c.id }
+
+// Connected says that media can be written from now on; the outputs are in slot order.
+func (c *Connection) Connected(audio, video []Output) {
+	c.lesson.post(func() { c.lesson.connected(c, audio, video) })
+}
+
+// ChannelOpened says that the control channel takes messages.
+func (c *Connection) ChannelOpened() { c.lesson.post(func() { c.lesson.channelOpened(c) }) }
+
+// Message takes a valid message of the participant.
+func (c *Connection) Message(m *relayv1.ClientMessage) {
+	if m.GetHeartbeat() != nil {
+		c.heartbeat.Store(time.Now().UnixNano())
+	}
+	c.lesson.post(func() { c.lesson.message(c, m) })
+}
+
+// Incoming begins a stream of the participant. The caller feeds the layer until the stream ends; nil means that the
+// connection has ended.
+func (c *Connection) Incoming(t Track) *Layer {
+	var l *Layer
+	c.lesson.call(func() { l = c.lesson.incoming(c, t) })
+	return l
+}
+
+// Ended says that the transport is closed or has failed. It is the last event.
+func (c *Connection) Ended() { c.lesson.post(func() { c.lesson.leave(c, nil) }) }
+
+// layerStarted lets the lesson look for slots as soon as the first packet is there.
+func (c *Connection) layerStarted() { c.lesson.post(func() { c.lesson.stale = true }) }
+
+// slot is nil for a number that the offer did not have.
+func (c *Connection) slot(audio bool, index int) *slot {
+	slots := c.videoSlots
+	if audio {
+		slots = c.audioSlots
+	}
+	if index < 0 || index >= len(slots) {
+		return nil
+	}
+	return slots[index]
+}
+
+// slots are all slots, audio first.
+func (c *Connection) slots() []*slot {
+	return append(append([]*slot(nil), c.audioSlots...), c.videoSlots...)
+}
+
+func slotID(audio bool, index int) string {
+	if audio {
+		return "audio" + strconv.Itoa(index)
+	}
+	return "video" + strconv.Itoa(index)
+}
+
+// count books an accepted packet and tells when it was captured.
+func (c *Connection) count(l *Layer, ext uint64, timestamp uint32, now time.Time, size int) time.Time {
+	c.media.Store(now.UnixNano())
+	c.books.Lock()
+	defer c.books.Unlock()
+	l.inbound.Packet(ext, timestamp, now, size)
+	return l.inbound.Captured(timestamp, now)
+}
+
+func (c *Connection) senderReport(l *Layer, sr *rtcp.SenderReport, now time.Time) {
+	c.books.Lock()
+	defer c.books.Unlock()
+	l.inbound.SenderReport(sr, now)
+}
+
+func (c *Connection) writeRTCP(packets []rtcp.Packet) error {
+	t := c.transport.Load()
+	if t == nil || len(packets) == 0 {
+		return nil
+	}
+	return (*t).WriteRTCP(packets)
+}
+
+// send queues a message for the participant; one that does not read is cut.
+func (c *Connection) send(m *relayv1.ServerMessage) {
+	t := c.transport.Load()
+	if t == nil || !c.channelOpen {
+		return
+	}
+	if err := (*t).Send(m); err != nil {
+		c.lesson.log.Info("control channel failed", c.fields(err)...)
+		c.lesson.leave(c, nil)
+	}
+}
+
+func (c *Connection) fields(err error) []zap.Field {
+	return []zap.Field{
+		zap.String(telemetry.ParticipantID, c.participant),
+		zap.String(telemetry.ConnectionID, c.id),
+		zap.Error(err),
+	}
+}

@@ -1,0 +1,11 @@
+// Package forward moves the media of lessons between connections: it keeps what each participant sends and what
+// each receive slot carries, and copies packets from incoming layers to slots.
+//
+// A Lesson is one goroutine that owns all state of its lesson; RPCs, data-channel messages and timers reach it as
+// functions on its queue. Packets do not pass it: the read loop of an incoming layer takes a snapshot of the
+// layer's slots and writes to each, under a lock that only this slot knows. The lesson changes the snapshot by
+// copying it.
+//
+// It knows no WebRTC stack: a connection sits behind Transport, its packets and events come through the methods
+// of Connection and Layer. Policy is made elsewhere; this package only obeys it.
+package forward

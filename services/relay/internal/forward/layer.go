@@ -1,0 +1,195 @@
+package forward
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+
+	"github.com/tongke-edu/tongke/services/relay/internal/keyframe"
+	"github.com/tongke-edu/tongke/services/relay/internal/munge"
+	"github.com/tongke-edu/tongke/services/relay/internal/packetcache"
+	"github.com/tongke-edu/tongke/services/relay/internal/report"
+)
+
+// Layer is one incoming stream: a microphone, one rid of a camera, a screen.
+type Layer struct {
+	id          munge.Source
+	track       Track
+	format      munge.Format
+	publication *publication
+	cache       *packetcache.Cache
+
+	// slots is the snapshot that the packet path reads; the lesson's goroutine replaces it.
+	slots atomic.Pointer[[]*slot]
+
+	// Written by the read loop, read by the lesson.
+	newest atomic.Int64 // arrival of the newest packet in Unix nanoseconds, 0 before the first
+	height atomic.Uint32
+	late   atomic.Uint32 // packets that came late or by retransmission since the last sample
+	// bitrate of the last second, written and read by the lesson.
+	bitrate uint64
+
+	// Owned by the read loop.
+	dedup  munge.Dedup
+	header rtp.Header
+	packet munge.Packet
+
+	// inbound is guarded by publication.connection.books.
+	inbound *report.Inbound
+
+	keyframes struct {
+		sync.Mutex
+		merger keyframe.Merger
+	}
+}
+
+func newLayer(id munge.Source, track Track, p *publication) *Layer {
+	size := packetcache.Video
+	if p.audio() {
+		size = packetcache.Audio
+	}
+	l := &Layer{
+		id:          id,
+		track:       track,
+		format:      track.Codec.Format(),
+		publication: p,
+		cache:       packetcache.New(size),
+		inbound:     report.NewInbound(track.ClockRate, &p.connection.books.clock),
+	}
+	l.slots.Store(&[]*slot{})
+	return l
+}
+
+// Receive takes one RTP packet as it came over the wire. Only the layer's read loop calls it; raw is free again
+// when it returns. Malformed packets and other payload types than the track's are dropped.
+func (l *Layer) Receive(raw []byte, now time.Time) {
+	payload, ok := l.parse(raw)
+	if !ok {
+		return
+	}
+	ext, verdict := l.dedup.Accept(l.header.SequenceNumber)
+	if verdict == munge.Duplicate || verdict == munge.Stale {
+		return
+	}
+	if verdict == munge.Late {
+		l.late.Add(1)
+	}
+	p := &l.packet
+	*p = munge.Packet{
+		Ext:         ext,
+		Newest:      verdict == munge.Newest,
+		Timestamp:   l.header.Timestamp,
+		Marker:      l.header.Marker,
+		Arrival:     now,
+		Captured:    l.publication.connection.count(l, ext, l.header.Timestamp, now, len(raw)),
+		Format:      l.format,
+		Description: l.format.Describe(payload),
+		Payload:     payload,
+	}
+	if len(payload) > 0 {
+		l.cache.Put(p)
+	}
+	if p.Keyframe && !l.publication.audio() {
+		l.arrived(p)
+	}
+	if first := l.newest.Swap(now.UnixNano()) == 0; first {
+		l.publication.connection.layerStarted()
+	}
+	for _, s := range *l.slots.Load() {
+		s.write(l, p)
+	}
+}
+
+// parse reads the header and cuts padding off.
+func (l *Layer) parse(raw []byte) (payload []byte, ok bool) {
+	n, err := l.header.Unmarshal(raw)
+	if err != nil || l.header.Version != 2 || l.header.PayloadType != l.track.PayloadType {
+		return nil, false
+	}
+	payload = raw[n:]
+	if l.header.Padding {
+		if len(payload) == 0 || int(payload[len(payload)-1]) > len(payload) {
+			return nil, false
+		}
+		payload = payload[:len(payload)-int(payload[len(payload)-1])]
+	}
+	return payload, true
+}
+
+// arrived notes the first packet of a keyframe.
+func (l *Layer) arrived(p *munge.Packet) {
+	if p.Height > 0 {
+		l.height.Store(uint32(p.Height))
+	}
+	l.keyframes.Lock()
+	l.keyframes.merger.Arrived()
+	l.keyframes.Unlock()
+}
+
+// Feedback takes RTCP that the publisher sent about this stream.
+func (l *Layer) Feedback(packets []rtcp.Packet, now time.Time) {
+	for _, p := range packets {
+		if sr, ok := p.(*rtcp.SenderReport); ok && sr.SSRC == l.track.SSRC {
+			l.publication.connection.senderReport(l, sr, now)
+		}
+	}
+}
+
+// requestKeyframe asks the publisher, merged with the requests of others. It may be called from any goroutine.
+func (l *Layer) requestKeyframe(now time.Time) {
+	l.keyframes.Lock()
+	ask := l.keyframes.merger.Request(now)
+	l.keyframes.Unlock()
+	if ask {
+		l.askKeyframe()
+	}
+}
+
+// repeatKeyframeRequest asks again when the last request has brought nothing.
+func (l *Layer) repeatKeyframeRequest(now time.Time) {
+	l.keyframes.Lock()
+	ask := l.keyframes.merger.Due(now)
+	l.keyframes.Unlock()
+	if ask {
+		l.askKeyframe()
+	}
+}
+
+func (l *Layer) askKeyframe() {
+	if l.publication.audio() {
+		return
+	}
+	// A connection that is going down needs no keyframe: the error says nothing new.
+	_ = l.publication.connection.writeRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: l.track.SSRC}})
+}
+
+// lastPacket is the arrival of the newest packet, zero before the first.
+func (l *Layer) lastPacket() time.Time {
+	nanos := l.newest.Load()
+	if nanos == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, nanos)
+}
+
+// attach adds a slot to the snapshot. Only the lesson's goroutine calls attach and detach.
+func (l *Layer) attach(s *slot) {
+	old := *l.slots.Load()
+	if slices.Contains(old, s) {
+		return
+	}
+	next := append(slices.Clone(old), s)
+	l.slots.Store(&next)
+}
+
+func (l *Layer) detach(s *slot) {
+	old := *l.slots.Load()
+	if i := slices.Index(old, s); i >= 0 {
+		next := slices.Delete(slices.Clone(old), i, i+1)
+		l.slots.Store(&next)
+	}
+}

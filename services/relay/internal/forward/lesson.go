@@ -1,0 +1,183 @@
+package forward
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/services/relay/internal/assign"
+)
+
+const (
+	// queueLength is how many events may wait for a lesson; who brings more waits.
+	queueLength = 256
+	// tickInterval is how often layers are chosen and waits are looked after.
+	tickInterval = 100 * time.Millisecond
+	// secondTicks is the number of ticks between two samples and reports.
+	secondTicks = int(time.Second / tickInterval)
+)
+
+// Lesson is one goroutine (run) that owns the state of one lesson. Its methods run on that goroutine, apart from
+// post, call and end.
+type Lesson struct {
+	id        string
+	forwarder *Forwarder
+	log       *zap.Logger
+	queue     chan func()
+	quit      chan struct{}
+	quitOnce  sync.Once
+	reason    relayv1.GoodbyeReason // set before quit is closed
+	done      chan struct{}
+	closing   sync.WaitGroup // transports that are being closed
+
+	// Guarded by forwarder.mu.
+	held      int // connections counted
+	idleSince time.Time
+
+	policy      policy
+	connections []*Connection // that have not ended, oldest first
+	// publishing is the connection of each participant whose publications count.
+	publishing map[string]*Connection
+	sources    []assign.Source // as last given to assign
+	stale      bool            // something changed that may move sources between slots
+	ticks      int
+}
+
+func newLesson(id string, f *Forwarder) *Lesson {
+	return &Lesson{
+		id:         id,
+		forwarder:  f,
+		log:        f.logger(id),
+		queue:      make(chan func(), queueLength),
+		quit:       make(chan struct{}),
+		done:       make(chan struct{}),
+		idleSince:  time.Now(),
+		publishing: map[string]*Connection{},
+	}
+}
+
+// run is the lesson's goroutine. It returns when the lesson is over and all its transports are closed.
+func (l *Lesson) run() {
+	tick := time.NewTicker(tickInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case f := <-l.queue:
+			f()
+		case now := <-tick.C:
+			l.tick(now)
+		case <-l.quit:
+			for _, c := range slices.Clone(l.connections) {
+				l.leave(c, &l.reason)
+			}
+			close(l.done)
+			l.closing.Wait()
+			return
+		}
+		if l.stale {
+			l.assign(time.Now())
+		}
+	}
+}
+
+// post queues f. It is dropped when the lesson is over.
+func (l *Lesson) post(f func()) {
+	select {
+	case l.queue <- f:
+	case <-l.done:
+	}
+}
+
+// call runs f on the lesson's goroutine and waits for it. It reports false when the lesson is over.
+func (l *Lesson) call(f func()) bool {
+	ran := make(chan struct{})
+	l.post(func() { f(); close(ran) })
+	select {
+	case <-ran:
+		return true
+	case <-l.done:
+		return false
+	}
+}
+
+// end lets the lesson say goodbye and stop. It does not wait.
+func (l *Lesson) end(reason relayv1.GoodbyeReason) {
+	l.quitOnce.Do(func() {
+		l.reason = reason
+		close(l.quit)
+	})
+}
+
+func (l *Lesson) tick(now time.Time) {
+	l.ticks++
+	l.look(now)
+	l.stale = l.stale || !slices.Equal(l.sources, l.sourcesNow(now))
+	if l.stale {
+		l.assign(now)
+	}
+	l.chooseLayers(now)
+	l.repeatKeyframeRequests(now)
+	if l.ticks%secondTicks == 0 {
+		l.sendReports(now)
+		l.publishSamples(now)
+	}
+}
+
+func (l *Lesson) setPolicy(p *relayv1.LessonPolicy) {
+	next := newPolicy(p)
+	if !next.newer(l.policy) {
+		return
+	}
+	l.policy = next
+	for _, c := range l.connections {
+		for _, one := range c.publications {
+			l.gate(one)
+		}
+	}
+	l.stale = true
+}
+
+// gate opens or closes a publication as policy says; packets obey at once.
+func (l *Lesson) gate(p *publication) {
+	open := l.policy.permits(p.connection.participant, p.kind)
+	if p.open.Swap(open) || !open {
+		return
+	}
+	for _, one := range p.layers {
+		if len(*one.slots.Load()) > 0 {
+			one.requestKeyframe(time.Now())
+		}
+	}
+}
+
+// incoming adds a layer to what a connection sends.
+func (l *Lesson) incoming(c *Connection, t Track) *Layer {
+	if c.state == ended {
+		return nil
+	}
+	i := slices.IndexFunc(c.publications, func(p *publication) bool { return p.kind == t.Kind })
+	if i < 0 {
+		i = len(c.publications)
+		c.publications = append(c.publications, &publication{connection: c, kind: t.Kind, active: true})
+	}
+	p := c.publications[i]
+	layer := newLayer(l.forwarder.layerID(), t, p)
+	p.add(layer)
+	l.gate(p)
+	l.stale = true
+	return layer
+}
+
+// of returns the connections of a participant, oldest first.
+func (l *Lesson) of(participant string) []*Connection {
+	var out []*Connection
+	for _, c := range l.connections {
+		if c.participant == participant {
+			out = append(out, c)
+		}
+	}
+	return out
+}

@@ -1,0 +1,170 @@
+package forward
+
+import (
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/pkg/telemetry"
+)
+
+const (
+	// goodbyeGrace is how long a transport stays open after Goodbye, so that the message arrives.
+	goodbyeGrace = 250 * time.Millisecond
+	// mediaPatience is how long a connection that could send is awaited to do so before it counts as a listener.
+	mediaPatience = time.Second
+	// takeOverTimeout replaces the older connection by one that is up but neither sends nor opened its channel.
+	takeOverTimeout = 10 * time.Second
+)
+
+// join adds a connection that is being made.
+func (l *Lesson) join(c *Connection, p *relayv1.LessonPolicy) {
+	l.setPolicy(p)
+	for others := l.of(c.participant); len(others) >= l.forwarder.config.MaxConnectionsPerParticipant; others = others[1:] {
+		l.leave(others[0], goodbye(relayv1.GoodbyeReason_GOODBYE_REASON_REPLACED))
+	}
+	l.connections = append(l.connections, c)
+}
+
+func (l *Lesson) attach(c *Connection, t Transport) {
+	c.transport.Store(&t)
+	if c.state == ended { // while the answer was made
+		l.closing.Go(t.Close)
+	}
+}
+
+func (l *Lesson) connected(c *Connection, audio, video []Output) {
+	if c.state != connecting {
+		return
+	}
+	c.state, c.since = connected, time.Now()
+	for i, s := range c.audioSlots[:min(len(audio), len(c.audioSlots))] {
+		s.connect(audio[i])
+	}
+	for i, s := range c.videoSlots[:min(len(video), len(c.videoSlots))] {
+		s.connect(video[i])
+	}
+	if l.publishing[c.participant] == nil {
+		l.publishing[c.participant] = c
+	}
+	l.forwarder.events.connectionChanged(l.id, c.participant, true)
+	l.log.Info("media connected", zap.String(telemetry.ParticipantID, c.participant),
+		zap.String(telemetry.ConnectionID, c.id))
+	l.stale = true
+}
+
+// leave ends a connection, with a goodbye if there is a reason to give.
+func (l *Lesson) leave(c *Connection, reason *relayv1.GoodbyeReason) {
+	if c.state == ended {
+		return
+	}
+	wasUp := c.state == connected
+	c.state, c.since = ended, time.Now()
+	l.connections = slices.DeleteFunc(l.connections, func(o *Connection) bool { return o == c })
+	for _, s := range c.slots() {
+		s.clear()
+	}
+	l.closeTransport(c, reason)
+	l.forwarder.release(l)
+	l.stale = true
+	if l.publishing[c.participant] == c {
+		l.succeed(c.participant)
+	}
+	if wasUp && !slices.ContainsFunc(l.of(c.participant), func(o *Connection) bool { return o.state == connected }) {
+		l.forwarder.events.connectionChanged(l.id, c.participant, false)
+	}
+	l.log.Info("media ended", zap.String(telemetry.ParticipantID, c.participant),
+		zap.String(telemetry.ConnectionID, c.id), zap.Stringer("reason", reasonOf(reason)))
+}
+
+// succeed lets the newest connection that is left publish for a participant.
+func (l *Lesson) succeed(participant string) {
+	delete(l.publishing, participant)
+	for _, o := range l.of(participant) {
+		if o.state == connected {
+			l.publishing[participant] = o
+		}
+	}
+}
+
+// closeTransport closes in the background; lesson.run waits for it.
+func (l *Lesson) closeTransport(c *Connection, reason *relayv1.GoodbyeReason) {
+	t := c.transport.Load()
+	if t == nil {
+		return
+	}
+	if reason == nil || !c.channelOpen {
+		l.closing.Go((*t).Close)
+		return
+	}
+	message := &relayv1.ServerMessage{Kind: &relayv1.ServerMessage_Goodbye{Goodbye: &relayv1.Goodbye{Reason: *reason}}}
+	sent := (*t).Send(message) == nil
+	l.closing.Go(func() {
+		if sent {
+			<-time.After(goodbyeGrace)
+		}
+		(*t).Close()
+	})
+}
+
+// remove ends all connections of a participant.
+func (l *Lesson) remove(participant string) {
+	for _, c := range l.of(participant) {
+		l.leave(c, goodbye(relayv1.GoodbyeReason_GOODBYE_REASON_REMOVED))
+	}
+}
+
+// look ends what has been silent or unconnected too long, and lets new connections take over from older ones.
+func (l *Lesson) look(now time.Time) {
+	config := l.forwarder.config
+	for _, c := range slices.Clone(l.connections) {
+		switch {
+		case c.state == connecting && now.Sub(c.since) > config.ConnectTimeout:
+			l.leave(c, nil)
+		case c.state == connected && now.Sub(c.lastSign()) > config.SilenceTimeout:
+			l.leave(c, nil)
+		case c.state == connected && l.of(c.participant)[0] != c && l.carries(c, now):
+			l.takeOver(c)
+		}
+	}
+}
+
+// lastSign is the last time that the participant showed life on this connection.
+func (c *Connection) lastSign() time.Time {
+	last := c.since
+	for _, nanos := range []int64{c.media.Load(), c.heartbeat.Load()} {
+		if t := time.Unix(0, nanos); nanos != 0 && t.After(last) {
+			last = t
+		}
+	}
+	return last
+}
+
+// carries reports whether a newer connection does what the older one did.
+func (l *Lesson) carries(c *Connection, now time.Time) bool {
+	up := now.Sub(c.since)
+	listener := l.policy.sendsNothing(c.participant) || up > mediaPatience
+	return c.media.Load() != 0 || (c.channelOpen && listener) || up > takeOverTimeout
+}
+
+// takeOver makes c the participant's connection and ends all older ones.
+func (l *Lesson) takeOver(c *Connection) {
+	l.publishing[c.participant] = c
+	for _, older := range l.of(c.participant) {
+		if older == c {
+			return
+		}
+		l.leave(older, goodbye(relayv1.GoodbyeReason_GOODBYE_REASON_REPLACED))
+	}
+}
+
+func goodbye(r relayv1.GoodbyeReason) *relayv1.GoodbyeReason { return &r }
+
+func reasonOf(r *relayv1.GoodbyeReason) relayv1.GoodbyeReason {
+	if r == nil {
+		return relayv1.GoodbyeReason_GOODBYE_REASON_UNSPECIFIED
+	}
+	return *r
+}

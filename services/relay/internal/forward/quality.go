@@ -1,0 +1,140 @@
+package forward
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/tongke-edu/tongke/services/relay/internal/layer"
+)
+
+// audioReserve is what each audio slot in use keeps of the estimate, in bits per second: Opus at 32 kbit/s with its
+// headers, and room for retransmitted video beside it.
+const audioReserve = 64_000
+
+// chooseLayers points every slot at the layer that it should carry now.
+func (l *Lesson) chooseLayers(now time.Time) {
+	for _, c := range l.connections {
+		if c.state != connected {
+			continue
+		}
+		for _, s := range c.audioSlots {
+			if p := l.filling(s); p != nil && len(p.layers) > 0 {
+				s.follow(p.layers[len(p.layers)-1], now)
+			}
+		}
+		l.chooseVideo(c, now)
+	}
+}
+
+// filling is the publication that a slot should carry now; nil while it is free or waits for an acknowledgement.
+func (l *Lesson) filling(s *slot) *publication {
+	if s.pending {
+		return nil
+	}
+	return l.publication(s.source)
+}
+
+// chooseVideo shares the estimate between the video slots: each first gets the least that its source has, then
+// those that are shown large choose first.
+func (l *Lesson) chooseVideo(c *Connection, now time.Time) {
+	slots := slices.Clone(c.videoSlots)
+	slices.SortStableFunc(slots, func(a, b *slot) int { return cmp.Compare(b.wantHeight, a.wantHeight) })
+	budget := c.downlink.Budget()
+	for _, s := range c.audioSlots {
+		if s.source.Participant != "" {
+			budget -= audioReserve
+		}
+	}
+	offers := make([][]layer.Layer, len(slots))
+	for i, s := range slots {
+		if p := l.filling(s); p != nil && s.wantHeight > 0 {
+			offers[i] = p.offer()
+			budget -= least(offers[i], now)
+		}
+	}
+	for i, s := range slots {
+		p := l.filling(s)
+		if p == nil {
+			continue
+		}
+		if s.choosing != len(p.layers) {
+			s.chooser.Reset()
+			s.choosing = len(p.layers)
+		}
+		floor := least(offers[i], now)
+		chosen := s.chooser.Choose(now, offers[i], s.wantHeight, max(0, budget)+floor)
+		if chosen == layer.None {
+			if s.wantHeight == 0 {
+				s.free()
+			}
+			continue
+		}
+		budget -= offers[i][chosen].Bitrate - floor
+		s.follow(p.layers[chosen], now)
+	}
+}
+
+// offer describes the layers of a publication as they are now.
+func (p *publication) offer() []layer.Layer {
+	out := make([]layer.Layer, len(p.layers))
+	for i, one := range p.layers {
+		out[i] = layer.Layer{
+			RID:        one.track.RID,
+			Height:     int(one.height.Load()),
+			Bitrate:    int(one.bitrate),
+			LastPacket: one.lastPacket(),
+		}
+	}
+	layer.FillHeights(out)
+	return out
+}
+
+// least is the bitrate of the lowest live layer.
+func least(layers []layer.Layer, now time.Time) int {
+	for _, one := range layers {
+		if one.Live(now) {
+			return one.Bitrate
+		}
+	}
+	return 0
+}
+
+// follow makes the slot carry to, at its next keyframe.
+func (s *slot) follow(to *Layer, now time.Time) {
+	if s.chosen == to || !s.target(to) {
+		return
+	}
+	s.chosen = to
+	to.requestKeyframe(now)
+}
+
+// free stops the slot.
+func (s *slot) free() {
+	if s.chosen == nil {
+		return
+	}
+	s.chosen = nil
+	s.chooser.Reset()
+	s.clear()
+}
+
+// repeatKeyframeRequests asks again for what slots still wait for, and lets slots go of layers they have left.
+func (l *Lesson) repeatKeyframeRequests(now time.Time) {
+	for _, c := range l.connections {
+		for _, s := range c.videoSlots {
+			if waiting := s.waitingFor(); waiting != nil && waiting.publication.open.Load() {
+				waiting.requestKeyframe(now)
+			}
+			s.settle()
+		}
+		for _, s := range c.audioSlots {
+			s.settle()
+		}
+		for _, p := range c.publications {
+			for _, one := range p.layers {
+				one.repeatKeyframeRequest(now)
+			}
+		}
+	}
+}

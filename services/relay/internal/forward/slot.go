@@ -1,0 +1,227 @@
+package forward
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+
+	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/services/relay/internal/assign"
+	"github.com/tongke-edu/tongke/services/relay/internal/layer"
+	"github.com/tongke-edu/tongke/services/relay/internal/munge"
+	"github.com/tongke-edu/tongke/services/relay/internal/report"
+)
+
+const (
+	videoClock = 90000
+	audioClock = 48000
+	// maxPayload is the largest RTP payload that is rewritten or sent again.
+	maxPayload = 1500
+	// remembered is how many layers a slot knows at once: the one it shows, the one it waits for, and older ones
+	// whose packets may still be asked for again.
+	remembered = 4
+	// defaultHeight is what a video slot gets before its participant says how large it is shown.
+	defaultHeight = 720
+)
+
+// feed is a layer that fills a slot, with the payload types of the slot's connection. The zero feed is none.
+type feed struct {
+	layer   *Layer
+	payload Payload
+}
+
+// slot is one receive section of a connection.
+type slot struct {
+	id     string
+	index  int
+	audio  bool
+	mid    string
+	viewer *Connection
+
+	// Owned by the lesson.
+	source     assign.SourceID // what it carries, or is about to
+	generation uint64
+	pending    bool // waits for SlotAck or its timeout
+	wantSource assign.SourceID
+	wantHeight int
+	chooser    layer.Chooser
+	choosing   int // number of layers that chooser knows
+	chosen     *Layer
+
+	mu       sync.Mutex
+	output   Output // zero until the connection is up
+	rewriter *munge.Rewriter
+	outbound *report.Outbound
+	feeds    [remembered]feed // newest first
+	closed   bool             // the gate of the source was closed at the last packet
+	header   rtp.Header
+	scratch  []byte
+	repair   repair
+	counts   slotCounts
+}
+
+// slotCounts are what happened since the last sample.
+type slotCounts struct {
+	nacks, keyframeRequests, dropped uint32
+}
+
+func newSlot(viewer *Connection, audio bool, index int, mid string) *slot {
+	s := &slot{
+		id:         slotID(audio, index),
+		index:      index,
+		audio:      audio,
+		mid:        mid,
+		viewer:     viewer,
+		wantHeight: defaultHeight,
+		scratch:    make([]byte, 0, maxPayload),
+	}
+	clock := uint32(videoClock)
+	if audio {
+		clock = audioClock
+	}
+	var seed [8]byte
+	_, _ = rand.Read(seed[:]) // never fails (crypto/rand)
+	s.rewriter = munge.NewRewriter(munge.Params{
+		ClockRate:      clock,
+		FirstSeq:       binary.BigEndian.Uint16(seed[:]),
+		FirstTimestamp: binary.BigEndian.Uint32(seed[2:]),
+	})
+	s.outbound = report.NewOutbound(clock)
+	s.repair = newRepair(binary.BigEndian.Uint16(seed[6:]))
+	return s
+}
+
+// connect makes the slot ready to send.
+func (s *slot) connect(o Output) {
+	s.mu.Lock()
+	s.output = o
+	s.mu.Unlock()
+}
+
+// write sends a packet of l as far as the slot carries it. It is called by the read loops of all layers that the
+// slot is attached to, and allocates nothing.
+func (s *slot) write(l *Layer, p *munge.Packet) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, ok := s.feed(l.id)
+	if !ok || s.output.Writer == nil {
+		return
+	}
+	if !l.publication.open.Load() {
+		s.close()
+		return
+	}
+	s.closed = false
+	out, ok := s.rewriter.Rewrite(l.id, p, s.scratch)
+	if !ok {
+		return
+	}
+	s.header = rtp.Header{
+		Version:        2,
+		Marker:         out.Marker,
+		PayloadType:    from.payload.Type,
+		SequenceNumber: out.Seq,
+		Timestamp:      out.Timestamp,
+		SSRC:           s.output.SSRC,
+	}
+	if _, err := s.output.Writer.WriteRTP(&s.header, out.Payload); err != nil {
+		s.counts.dropped++
+		return
+	}
+	captured := p.Captured
+	if captured.IsZero() {
+		captured = p.Arrival
+	}
+	s.outbound.Packet(out.Timestamp, captured, len(out.Payload))
+}
+
+// close stops the source whose gate is closed: what comes after must begin anew, without a gap in the numbers.
+func (s *slot) close() {
+	if !s.closed {
+		s.closed = true
+		s.rewriter.Interrupt()
+	}
+}
+
+// feed finds a layer among those that the slot remembers.
+func (s *slot) feed(id munge.Source) (feed, bool) {
+	for _, f := range s.feeds {
+		if f.layer != nil && f.layer.id == id {
+			return f, true
+		}
+	}
+	return feed{}, false
+}
+
+// target switches to l at its next keyframe. It reports false when the participant cannot decode l's codec.
+func (s *slot) target(l *Layer) bool {
+	s.mu.Lock()
+	payload, ok := s.output.Payloads[l.track.Codec]
+	if ok {
+		s.remember(feed{l, payload})
+		s.rewriter.Target(l.id)
+	}
+	s.mu.Unlock()
+	if ok {
+		l.attach(s)
+	}
+	return ok
+}
+
+func (s *slot) remember(f feed) {
+	if _, known := s.feed(f.layer.id); known {
+		return
+	}
+	if forgotten := s.feeds[remembered-1].layer; forgotten != nil {
+		forgotten.detach(s)
+	}
+	copy(s.feeds[1:], s.feeds[:remembered-1])
+	s.feeds[0] = f
+}
+
+// clear stops sending; packets already sent can still be asked for again.
+func (s *slot) clear() {
+	s.mu.Lock()
+	s.rewriter.Clear()
+	s.mu.Unlock()
+	s.settle()
+}
+
+// settle leaves the layers that are neither shown nor awaited.
+func (s *slot) settle() {
+	s.mu.Lock()
+	current, waiting, feeds := s.rewriter.Current(), s.rewriter.Waiting(), s.feeds
+	s.mu.Unlock()
+	for _, f := range feeds {
+		if f.layer != nil && f.layer.id != current && f.layer.id != waiting {
+			f.layer.detach(s)
+		}
+	}
+}
+
+// waitingFor is the layer whose keyframe the slot needs, or nil.
+func (s *slot) waitingFor() *Layer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f, ok := s.feed(s.rewriter.Waiting()); ok {
+		return f.layer
+	}
+	return nil
+}
+
+// takeSample ends the window of one second. The height is of the layer that is sent now.
+func (s *slot) takeSample(now time.Time) (sent report.OutboundSample, counts slotCounts, roundTrip time.Duration, height uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sent, counts, roundTrip = s.outbound.Sample(now), s.counts, s.outbound.RoundTrip()
+	s.counts = slotCounts{}
+	if f, ok := s.feed(s.rewriter.Current()); ok {
+		height = f.layer.height.Load()
+	}
+	return sent, counts, roundTrip, height
+}
+
+func (s *slot) kind() relayv1.MediaKind { return relayv1.MediaKind(s.source.Kind) }

@@ -1,0 +1,75 @@
+package forward
+
+import (
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+
+	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/services/relay/internal/munge"
+)
+
+// Transport is a participant's media connection as this package needs it. Its methods may be called from any
+// goroutine, also before it is connected and after it is closed.
+type Transport interface {
+	// Send queues a message on the control channel without waiting.
+	Send(*relayv1.ServerMessage) error
+	WriteRTCP([]rtcp.Packet) error
+	Path() Path
+	// Close ends the connection and returns when its goroutines have ended.
+	Close()
+}
+
+// Path is the way that a connection's packets take.
+type Path struct {
+	// Network is "udp" or "tcp", empty before a way is found.
+	Network string
+}
+
+// PacketWriter sends one RTP packet. It keeps neither header nor payload.
+type PacketWriter interface {
+	WriteRTP(header *rtp.Header, payload []byte) (int, error)
+}
+
+// Output is the negotiated sending side of one slot.
+type Output struct {
+	SSRC uint32
+	// RepairSSRC is the stream of retransmissions (RFC 4588); 0 when none was negotiated.
+	RepairSSRC uint32
+	// Payloads are the payload types of this connection by codec.
+	Payloads map[munge.Key]Payload
+	Writer   PacketWriter
+}
+
+// Payload is the number of a codec and of its retransmissions (0: none) in one connection.
+type Payload struct{ Type, Repair uint8 }
+
+// Track describes an incoming stream.
+type Track struct {
+	Kind relayv1.MediaKind
+	// RID is "q", "h" or "f"; empty without simulcast.
+	RID         string
+	SSRC        uint32
+	PayloadType uint8
+	ClockRate   uint32
+	Codec       munge.Key
+}
+
+// Slots are the receive sections of an offer: their mids by slot number.
+type Slots struct{ Audio, Video []string }
+
+// Config bounds what this package holds and how long it waits.
+type Config struct {
+	MaxConnections               int
+	MaxConnectionsPerLesson      int
+	MaxConnectionsPerParticipant int
+	// ConnectTimeout ends connections that never come up.
+	ConnectTimeout time.Duration
+	// SilenceTimeout ends connections without heartbeat and media.
+	SilenceTimeout time.Duration
+	// AckTimeout is how long a slot waits for SlotAck before it switches.
+	AckTimeout time.Duration
+	// IdleTimeout forgets lessons without connections.
+	IdleTimeout time.Duration
+}
