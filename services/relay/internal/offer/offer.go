@@ -39,7 +39,7 @@ type Section struct {
 	Mid  string
 	// RIDs of the camera in the offer's order; empty without simulcast.
 	RIDs []string
-	// Codecs that the client can send or receive here, repairs (rtx) left out; nil for Data.
+	// Codecs that the client can send or receive here in its order, repairs (rtx) left out; nil for Data.
 	Codecs []munge.Key
 }
 
@@ -52,16 +52,50 @@ type Shape struct {
 }
 
 // RoleOf gives the role of the section with this mid.
-func (s *Shape) RoleOf(mid string) (Role, bool) { return 0, false }
+func (s *Shape) RoleOf(mid string) (Role, bool) {
+	for _, section := range s.Sections {
+		if section.Mid == mid {
+			return section.Role, true
+		}
+	}
+	return 0, false
+}
 
 // Problem says why an offer was refused: a stable word for metadata "problem" of OFFER_REJECTED. It is an error.
 type Problem string
 
+// The problems.
+const (
+	// TooLarge: more than MaxBytes.
+	TooLarge Problem = "too_large"
+	// TooManySections: more than MaxSections m-lines.
+	TooManySections Problem = "too_many_sections"
+	// Malformed: not SDP.
+	Malformed Problem = "malformed"
+	// WrongSections: kinds or order of the m-lines are not as agreed, or one is rejected (port 0).
+	WrongSections Problem = "wrong_sections"
+	// WrongDirection: a section that must be sendonly or recvonly is not.
+	WrongDirection Problem = "wrong_direction"
+	// WrongSlots: too few or too many receive slots.
+	WrongSlots Problem = "wrong_slots"
+	// WrongProtocol: not UDP/TLS/RTP/SAVPF (media with rtcp-mux) or UDP/DTLS/SCTP (data).
+	WrongProtocol Problem = "wrong_protocol"
+	// WrongMids: missing, repeated or overlong.
+	WrongMids Problem = "wrong_mids"
+	// WrongLayers: rids that are not as agreed, or in the wrong section.
+	WrongLayers Problem = "wrong_layers"
+	// UnknownCodec: one that the relay does not forward; the client must leave it out.
+	UnknownCodec Problem = "unknown_codec"
+	// NoCodec: a section without opus, or without a video codec.
+	NoCodec Problem = "no_codec"
+	// NotBundled: not all sections share one transport.
+	NotBundled Problem = "not_bundled"
+	// NoICE: credentials are missing, too short or not the same everywhere.
+	NoICE Problem = "no_ice"
+	// NoFingerprint: none by SHA-256, or not the same everywhere.
+	NoFingerprint Problem = "no_fingerprint"
+	// WrongSetup: the client must be willing to be the DTLS client (actpass or active).
+	WrongSetup Problem = "wrong_setup"
+)
+
 func (p Problem) Error() string { return "offer refused: " + string(p) }
-
-// Parse checks an offer. The error is always a Problem.
-func Parse(sdp string) (*Shape, error) { return nil, Problem("") }
-
-// WithoutCandidates removes all ICE candidates from an SDP. The relay is ICE-lite and never hands a client's
-// candidates to the ICE agent: on a shared socket they could name somebody else's address.
-func WithoutCandidates(sdp string) string { return sdp }

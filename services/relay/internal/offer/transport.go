@@ -1,0 +1,106 @@
+package offer
+
+import (
+	"encoding/hex"
+	"iter"
+	"strings"
+
+	"github.com/pion/sdp/v3"
+)
+
+// checkTransport checks that all sections share one transport, and that it says all that ICE and DTLS need.
+func checkTransport(session *sdp.SessionDescription, shape *Shape) error {
+	if !bundled(session, shape) {
+		return NotBundled
+	}
+	ufrag, okUfrag := common(session, "ice-ufrag")
+	password, okPassword := common(session, "ice-pwd")
+	if !okUfrag || !okPassword || !iceChars(ufrag, 4) || !iceChars(password, 22) { // RFC 8839 section 5.4
+		return NoICE
+	}
+	if print, ok := common(session, "fingerprint"); !ok || !validFingerprint(print) {
+		return NoFingerprint
+	}
+	if setup, ok := common(session, "setup"); !ok || setup != "actpass" && setup != "active" {
+		return WrongSetup
+	}
+	return nil
+}
+
+// bundled reports whether the first bundle group names exactly the sections (RFC 9143).
+func bundled(session *sdp.SessionDescription, shape *Shape) bool {
+	group, _ := session.Attribute("group")
+	fields := strings.Fields(group)
+	if len(fields) != len(shape.Sections)+1 || fields[0] != "BUNDLE" {
+		return false
+	}
+	for i, section := range shape.Sections {
+		if fields[i+1] != section.Mid {
+			return false
+		}
+	}
+	return true
+}
+
+// common is the value of an attribute that has to be the same in all sections; a section that does not say it
+// takes the session's.
+func common(session *sdp.SessionDescription, key string) (value string, ok bool) {
+	of, _ := session.Attribute(key)
+	for i, media := range session.MediaDescriptions {
+		own, present := media.Attribute(key)
+		if !present {
+			own = of
+		}
+		if i > 0 && own != value {
+			return "", false
+		}
+		value = own
+	}
+	return value, value != ""
+}
+
+// iceChars checks length and alphabet of ICE credentials.
+func iceChars(s string, least int) bool {
+	return len(s) >= least && len(s) <= 256 && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '+' && r != '/'
+	})
+}
+
+// validFingerprint accepts what browsers and Pion write: SHA-256 as hexadecimal pairs with colons (RFC 8122).
+func validFingerprint(s string) bool {
+	algorithm, digest, _ := strings.Cut(s, " ")
+	raw, err := hex.DecodeString(strings.ReplaceAll(digest, ":", ""))
+	return strings.EqualFold(algorithm, "sha-256") && err == nil && len(raw) == 32
+}
+
+// WithoutCandidates removes all ICE candidates from an SDP. The relay is ICE-lite and never hands a client's
+// candidates to the ICE agent: on a shared socket they could name somebody else's address.
+func WithoutCandidates(text string) string {
+	var out strings.Builder
+	out.Grow(len(text))
+	for line := range lines(text) {
+		if !strings.HasPrefix(line, "a=candidate") && !strings.HasPrefix(line, "a=end-of-candidates") {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}
+
+// lines yields the lines with their ends. Pion takes a carriage return alone for one, so it is one here too.
+func lines(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for text != "" {
+			end := strings.IndexAny(text, "\r\n") + 1
+			switch {
+			case end == 0:
+				end = len(text)
+			case strings.HasPrefix(text[end-1:], "\r\n"):
+				end++
+			}
+			if !yield(text[:end]) {
+				return
+			}
+			text = text[end:]
+		}
+	}
+}
