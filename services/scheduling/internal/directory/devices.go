@@ -83,29 +83,37 @@ func (d *Devices) Start(ctx context.Context) (code PairingCode, secret string, e
 	return code, secret, nil
 }
 
-// Claim binds the device that shows a code to a classroom. campusID, if not empty, is the only campus whose classrooms
-// the person may bind. It fails with NOT_FOUND, PERMISSION_DENIED, RESOURCE_EXHAUSTED or a PAIRING_CODE reason.
-func (d *Devices) Claim(ctx context.Context, personID, campusID, typed, classroomID string) (Classroom, error) {
+// Claimant is who enters a code.
+type Claimant struct {
+	PersonID string
+	// CampusID is the campus whose classrooms the person may bind, unless AllCampuses.
+	CampusID    string
+	AllCampuses bool
+}
+
+// Claim binds the device that shows a code to a classroom. It fails with NOT_FOUND, PERMISSION_DENIED,
+// RESOURCE_EXHAUSTED or a PAIRING_CODE reason.
+func (d *Devices) Claim(ctx context.Context, by Claimant, typed, classroomID string) (Classroom, error) {
 	room, err := d.store.Classroom(ctx, classroomID)
 	if err != nil {
 		return Classroom{}, err
 	}
-	if campusID != "" && room.CampusID != campusID {
+	if !by.AllCampuses && room.CampusID != by.CampusID {
 		return Classroom{}, fault.New(fault.PermissionDenied)
 	}
 	now := d.now()
-	if wait := d.claims.take(personID, now); wait > 0 {
+	if wait := d.claims.take(by.PersonID, now); wait > 0 {
 		return Classroom{}, fault.New(fault.ResourceExhausted, fault.RetryAfter(wait))
 	}
 	code, ok := NormaliseCode(typed)
 	if !ok {
 		return Classroom{}, fault.New(fault.PairingCodeUnknown)
 	}
-	room, err = d.store.ClaimPairingCode(ctx, Claim{Code: code, ClassroomID: classroomID, PersonID: personID, At: now})
+	room, err = d.store.ClaimPairingCode(ctx, Claim{Code: code, ClassroomID: classroomID, PersonID: by.PersonID, At: now})
 	switch fault.ReasonOf(err) {
 	case fault.PairingCodeUnknown, fault.PairingCodeUsed, fault.PairingCodeExpired:
 	default:
-		d.claims.giveBack(personID)
+		d.claims.giveBack(by.PersonID)
 	}
 	return room, err
 }

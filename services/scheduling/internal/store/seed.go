@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tongke-edu/tongke/pkg/fault"
 	"github.com/tongke-edu/tongke/services/scheduling/internal/directory"
 )
 
@@ -113,7 +114,14 @@ func (s *Store) seedLessons(ctx context.Context, tx bun.Tx, seed Seed, now time.
 		return nil, err
 	}
 	for _, n := range seed.Lessons {
-		if live[n.SeedKey] || inTheWay(ctx, tx, n) != nil {
+		blocked, err := live[n.SeedKey], error(nil)
+		if !blocked {
+			blocked, err = isBooked(inTheWay(ctx, tx, n))
+		}
+		if err != nil {
+			return nil, err
+		}
+		if blocked {
 			leftOut = append(leftOut, n.SeedKey)
 			continue
 		}
@@ -122,4 +130,13 @@ func (s *Store) seedLessons(ctx context.Context, tx bun.Tx, seed Seed, now time.
 		}
 	}
 	return leftOut, nil
+}
+
+// isBooked tells the faults of a double booking from other errors.
+func isBooked(err error) (bool, error) {
+	switch fault.ReasonOf(err) {
+	case fault.TeacherBooked, fault.ClassroomBooked:
+		return true, nil
+	}
+	return false, err
 }
