@@ -1,9 +1,10 @@
 import { Button, Dropdown } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate } from 'react-router';
+import { Link, NavLink, useNavigate } from 'react-router';
 import { useCore, useSession } from '../adapters/core';
 import { personOf } from '../core/session';
+import { Role } from '../gen/tongke/common/v1/rule_pb';
 import { Brand } from './Brand';
 import { LanguageSwitch } from './LanguageSwitch';
 import styles from './PageShell.module.css';
@@ -23,6 +24,7 @@ export function PageShell({ title, extra, children }: PageShellProps) {
         <Link to="/" className={styles.home}>
           <Brand />
         </Link>
+        <PageLinks />
         <span className={styles.spring} />
         <LanguageSwitch />
         <AccountMenu />
@@ -36,6 +38,31 @@ export function PageShell({ title, extra, children }: PageShellProps) {
         {children}
       </main>
     </div>
+  );
+}
+
+const pages = [
+  { path: '/teacher', word: 'pageTeacher', roles: [Role.TEACHER, Role.OBSERVER] },
+  { path: '/assistant', word: 'pageAssistant', roles: [Role.ASSISTANT] },
+  { path: '/scheduler', word: 'pageScheduler', roles: [Role.SCHEDULER, Role.ADMINISTRATOR] },
+  { path: '/operator', word: 'pageOperator', roles: [Role.OPERATOR, Role.ADMINISTRATOR] },
+  { path: '/admin', word: 'pageAdmin', roles: [Role.ADMINISTRATOR] },
+] as const;
+
+/** The pages that the person's roles open; nothing to choose for those who have one. */
+function PageLinks() {
+  const { t } = useTranslation();
+  const held = personOf(useSession())?.roles ?? [];
+  const mine = pages.filter(({ roles }) => roles.some((role) => held.includes(role)));
+  if (mine.length < 2) return null;
+  return (
+    <nav className={styles.links}>
+      {mine.map(({ path, word }) => (
+        <NavLink key={path} to={path} className={({ isActive }) => (isActive ? styles.active : undefined) ?? ''}>
+          {t(word)}
+        </NavLink>
+      ))}
+    </nav>
   );
 }
 

@@ -1,4 +1,5 @@
-import { Alert, Button, Form, type FormProps, Modal } from 'antd';
+import { Alert, Button, Form, Modal } from 'antd';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Reason } from '../../gen/tongke/common/v1/fault_pb';
 import { useAction } from '../../ui/useAction';
@@ -12,7 +13,7 @@ interface CreateModalProps<Fields> {
   create: (fields: Fields) => Promise<unknown>;
   onCreated: (fields: Fields) => void;
   onClose: () => void;
-  children: FormProps['children'];
+  children: ReactNode;
 }
 
 /** A small form in a dialog that makes one thing; "exists already" is said at the field that causes it. */

@@ -1,0 +1,98 @@
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { useTranslation } from 'react-i18next';
+import { useCore, useNow, useSession } from '../adapters/core';
+import { personOf } from '../core/session';
+import { Role } from '../gen/tongke/common/v1/rule_pb';
+import type { Lesson } from '../gen/tongke/scheduling/v1/scheduling_pb';
+import { Guard } from '../ui/Guard';
+import { PageShell } from '../ui/PageShell';
+import { EmptyState, ErrorState, LoadingState } from '../ui/States';
+import { clock, dayOf } from '../ui/time';
+import { useLoad } from '../ui/useLoad';
+import styles from './TeacherPage.module.css';
+import { DevicesCard } from './teacher/DevicesCard';
+import { nextOf, standingOf } from './teacher/day';
+import { LessonList } from './teacher/LessonList';
+import { NextLesson } from './teacher/NextLesson';
+
+/** The teacher's day: the next lesson large, all of them below, devices beside. Observers see their campus's. */
+export default function TeacherPage() {
+  const { t } = useTranslation('teacher');
+  return (
+    <Guard roles={[Role.TEACHER, Role.OBSERVER]}>
+      <PageShell title={t('title')} extra={<ServerTime />}>
+        <Greeting />
+        <div className={styles.columns}>
+          <div className={styles.lessons}>
+            <Today />
+          </div>
+          <aside className={styles.devices}>
+            <DevicesCard />
+          </aside>
+        </div>
+      </PageShell>
+    </Guard>
+  );
+}
+
+function Greeting() {
+  const { t } = useTranslation('teacher');
+  const name = personOf(useSession())?.name ?? '';
+  return <p className={styles.greeting}>{t('greeting', { name })}</p>;
+}
+
+function ServerTime() {
+  const { t } = useTranslation();
+  const now = useNow();
+  return (
+    <span className={styles.clock} title={t('serverTime')} data-testid="server-time">
+      {clock(now)}
+    </span>
+  );
+}
+
+/** Phases change without a word to this page: it asks again now and then. */
+const askAgainMs = 10_000;
+
+function Today() {
+  const { t } = useTranslation('teacher');
+  const { api, clock: serverClock } = useCore();
+  const now = useNow();
+  const today = dayOf(now);
+  const { data, error, reload } = useLoad(
+    today.from.toDateString(),
+    async (signal) => {
+      const { lessons, serverTime } = await api.scheduling.listLessons(
+        { from: timestampFromDate(today.from), to: timestampFromDate(today.to) },
+        { signal },
+      );
+      serverClock.observe(serverTime);
+      const lessonIds = lessons.slice(0, 200).map((lesson) => lesson.id);
+      const { phases } = lessonIds.length
+        ? await api.classroom.getLessonPhases({ lessonIds }, { signal })
+        : { phases: {} };
+      return { lessons, phases };
+    },
+    askAgainMs,
+  );
+  if (!data) {
+    return error === undefined ? (
+      <LoadingState />
+    ) : (
+      <ErrorState title={t('loadFailed')} error={error} onRetry={reload} />
+    );
+  }
+  const standing = (lesson: Lesson) => standingOf(lesson, data.phases[lesson.id], now);
+  const next = nextOf(data.lessons, standing);
+  if (data.lessons.length === 0) return <EmptyState icon="pending" title={t('noLessons')} hint={t('noLessonsHint')} />;
+  return (
+    <>
+      {next ? (
+        <NextLesson lesson={next} standing={standing(next)} now={now} />
+      ) : (
+        <p className={styles.over}>{t('noMoreLessons')}</p>
+      )}
+      <LessonList lessons={data.lessons} standing={standing} />
+    </>
+  );
+}

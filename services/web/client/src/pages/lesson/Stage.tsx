@@ -1,0 +1,60 @@
+import { useTranslation } from 'react-i18next';
+import { useStore } from '../../adapters/core';
+import { leadTeacherOf, nameIn } from '../../core/lesson/look';
+import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
+import { Picture } from './Picture';
+import { useRoom } from './room';
+import styles from './Stage.module.css';
+import { type Shown, stageLook } from './stage';
+
+/** The large area: a shared screen, whoever is on stage, or the lead teacher. */
+export function Stage() {
+  const { t } = useTranslation('lesson');
+  const { room, state, listener, slotOf } = useRoom();
+  const ownShare = useStore(room.share).status === 'on';
+  const leadId = leadTeacherOf(state)?.entry?.participantId ?? '';
+  const sharing = listener ? slotOf(leadId, MediaKind.SCREEN) !== undefined : ownShare;
+  const { main, aside } = stageLook(state, sharing);
+  return (
+    <section className={styles.stage} aria-label={t('stage')} data-testid="stage">
+      <div className={styles.main} data-count={main.length}>
+        {main.map((shown) => (
+          <Frame key={keyOf(shown)} shown={shown} />
+        ))}
+      </div>
+      {aside.length > 0 && (
+        <div className={styles.aside}>
+          {aside.map((shown) => (
+            <Frame key={keyOf(shown)} shown={shown} />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Frame({ shown }: { shown: Shown }) {
+  const { t } = useTranslation('lesson');
+  const { state, selfId } = useRoom();
+  const name = nameIn(state, shown.participantId);
+  const own = shown.participantId === selfId;
+  const onStage = state.stage.includes(shown.participantId);
+  return (
+    <figure className={styles.frame} data-testid="stage-picture" data-participant={shown.participantId}>
+      <Picture {...shown} />
+      <figcaption>
+        {shown.kind === MediaKind.SCREEN
+          ? t('stageScreen')
+          : own
+            ? t('stageSelf')
+            : onStage
+              ? t('stageOf', { name })
+              : name}
+      </figcaption>
+    </figure>
+  );
+}
+
+function keyOf({ participantId, kind }: Shown): string {
+  return `${participantId} ${kind}`;
+}
