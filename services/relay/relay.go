@@ -47,6 +47,7 @@ func New(p Params) (*Service, error) {
 		Listen:     p.Config.Media.Listen,
 		Advertise:  p.Config.Media.Advertise,
 		DisableUDP: p.Config.Media.DisableUDP,
+		Logger:     signal.PionLogger(p.Log, "ice"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("relay: %w", err)

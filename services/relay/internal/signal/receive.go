@@ -30,28 +30,47 @@ var kinds = map[offer.Role]relayv1.MediaKind{
 	offer.ScreenAudio: relayv1.MediaKind_MEDIA_KIND_SCREEN_AUDIO,
 }
 
-// receive is called by Pion, on a goroutine of its own, when a stream's first packet is there.
+// receive is called by Pion, on a goroutine of its own, when a stream is there.
 func (p *Peer) receive(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
-	kind, ok := p.kindOf(r)
-	if !ok {
-		return
+	if kind, ok := p.kindOf(r); ok {
+		p.start(func() { p.readPackets(t, r, kind) })
 	}
-	codec := t.Codec()
-	p.start(func() {
-		layer := p.connection.Incoming(forward.Track{
-			Kind:        kind,
-			RID:         t.RID(),
-			SSRC:        uint32(t.SSRC()),
-			PayloadType: uint8(t.PayloadType()),
-			ClockRate:   codec.ClockRate,
-			Codec:       munge.KeyOf(codec.MimeType, codec.SDPFmtpLine),
-		})
-		if layer == nil {
+}
+
+// readPackets feeds a layer until the connection closes.
+func (p *Peer) readPackets(t *webrtc.TrackRemote, r *webrtc.RTPReceiver, kind relayv1.MediaKind) {
+	buffer := make([]byte, mtu)
+	var layer *forward.Layer
+	for failed := 0; failed < maxReadErrors; {
+		n, _, err := t.Read(buffer)
+		if ended(err) {
 			return
 		}
-		p.start(func() { p.readFeedback(reportsOf(t, r), layer.Feedback) })
-		readPackets(t, layer)
-	})
+		if err != nil { // one packet that Pion cannot use
+			failed++
+			continue
+		}
+		failed = 0
+		if layer == nil { // only a packet tells the codec
+			if layer = p.connection.Incoming(describe(t, kind)); layer == nil {
+				return
+			}
+			p.start(func() { p.readFeedback(reportsOf(t, r), layer.Feedback) })
+		}
+		layer.Receive(buffer[:n], time.Now())
+	}
+}
+
+func describe(t *webrtc.TrackRemote, kind relayv1.MediaKind) forward.Track {
+	codec := t.Codec()
+	return forward.Track{
+		Kind:        kind,
+		RID:         t.RID(),
+		SSRC:        uint32(t.SSRC()),
+		PayloadType: uint8(t.PayloadType()),
+		ClockRate:   codec.ClockRate,
+		Codec:       munge.KeyOf(codec.MimeType, codec.SDPFmtpLine),
+	}
 }
 
 // kindOf tells what a stream is by the place of its section in the offer.
@@ -64,23 +83,6 @@ func (p *Peer) kindOf(r *webrtc.RTPReceiver) (relayv1.MediaKind, bool) {
 		}
 	}
 	return 0, false
-}
-
-// readPackets feeds a layer until the connection closes.
-func readPackets(t *webrtc.TrackRemote, layer *forward.Layer) {
-	buffer := make([]byte, mtu)
-	for failed := 0; failed < maxReadErrors; {
-		n, _, err := t.Read(buffer)
-		if ended(err) {
-			return
-		}
-		if err != nil { // one packet that Pion cannot use
-			failed++
-			continue
-		}
-		failed = 0
-		layer.Receive(buffer[:n], time.Now())
-	}
 }
 
 // rtcpReader reads one compound RTCP packet.

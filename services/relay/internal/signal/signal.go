@@ -31,8 +31,6 @@ const handshakeRetry = 100 * time.Millisecond
 type Params struct {
 	Ports *udp.Ports
 	Log   *zap.Logger
-	// Logger is Pion's own log; nil is silence.
-	Logger logging.LoggerFactory
 }
 
 // Signaller answers offers. It is safe for concurrent use and owns no goroutine.
@@ -61,7 +59,7 @@ func New(p Params) (*Signaller, error) {
 }
 
 func settings(p Params) (webrtc.SettingEngine, error) {
-	s := webrtc.SettingEngine{LoggerFactory: p.Logger}
+	s := webrtc.SettingEngine{LoggerFactory: pionLog{p.Log}}
 	s.SetLite(true)
 	s.SetNetworkTypes(networks(p.Ports))
 	s.SetICEUDPMux(p.Ports.UDPMux())
@@ -98,6 +96,11 @@ func networks(p *udp.Ports) []webrtc.NetworkType {
 		}
 	}
 	return out
+}
+
+// PionLogger is the log of Pion's own parts, for those that are made elsewhere.
+func PionLogger(log *zap.Logger, scope string) logging.LeveledLogger {
+	return pionLog{log}.NewLogger(scope)
 }
 
 // Answer makes the media connection of an offer that has the agreed shape. Events of it go to c from now on, also
