@@ -1,0 +1,279 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tongke-edu/tongke/pkg/fault"
+	"github.com/tongke-edu/tongke/services/classroom/internal/lesson"
+)
+
+// Sink takes what a stream sends; one call at a time. A call may wait for its reader.
+type Sink interface {
+	Snapshot(*lesson.State) error
+	Event(lesson.Event) error
+	Heartbeat(now time.Time, lastOrdinal uint64) error
+}
+
+// Attendance is a wish to attend.
+type Attendance struct {
+	Member lesson.Member
+	// Window is the name of the window as its client chose it.
+	Window string
+	// From is the last ordinal that the client has; 0 asks for a snapshot.
+	From uint64
+	// TakeOver is true when a person opened the window.
+	TakeOver bool
+}
+
+// attendee is what the session knows of a participant beyond the log.
+type attendee struct {
+	// stream is the one that counts; nil while the participant has none.
+	stream *stream
+	// dropped is when its last stream ended.
+	dropped time.Time
+}
+
+// stream is one reader of the lesson. It keeps no queue of its own: it has a place in the session's events.
+type stream struct {
+	participant string
+	window      string
+	// sent is the last ordinal that was sent; only the sender uses it.
+	sent uint64
+	// snapshot is what the stream begins with; nil to begin with events.
+	snapshot *lesson.State
+	// wake says that there is more.
+	wake chan struct{}
+
+	// busyAt is how far the log had come when the running call of the sink began, plus one; 0 while none runs.
+	busyAt atomic.Uint64
+	// busySince is when that call began, in Unix nanoseconds.
+	busySince atomic.Int64
+	limit     uint64
+
+	once  sync.Once
+	ended chan struct{}
+	err   error // set before ended is closed
+}
+
+// end cuts the stream; the first reason counts, nil ends it in peace.
+func (st *stream) end(reason error) {
+	st.once.Do(func() {
+		st.err = reason
+		close(st.ended)
+	})
+}
+
+// published tells the stream how far the log has come, and cuts it when it is not read.
+func (st *stream) published(last uint64) {
+	if began := st.busyAt.Load(); began > 0 && last >= began && last-began >= st.limit {
+		st.end(errNotRead)
+	}
+	select {
+	case st.wake <- struct{}{}:
+	default:
+	}
+}
+
+var errNotRead error = fault.New(fault.ResourceExhausted)
+
+// attend serves one stream; see Registry.Attend. The stream also ends when stop is closed.
+func (s *Session) attend(
+	ctx context.Context, stop <-chan struct{}, a Attendance, sink Sink, senders *sync.WaitGroup,
+) error {
+	st, err := s.enter(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer s.drop(st)
+	s.p.Metrics.streams.Inc()
+	defer s.p.Metrics.streams.Dec()
+
+	sent := make(chan error, 1)
+	senders.Go(func() { sent <- s.send(ctx, st, sink) })
+	stalled := time.NewTicker(s.p.Config.StallLimit / 4)
+	defer stalled.Stop()
+	for {
+		select {
+		case err := <-sent:
+			return err
+		case <-st.ended:
+			if st.err == errNotRead {
+				s.p.Metrics.cut.Inc()
+			}
+			return st.err
+		case <-ctx.Done():
+			return fault.From(ctx.Err())
+		case <-stop:
+			st.end(errClosed)
+		case now := <-stalled.C:
+			if since := st.busySince.Load(); since > 0 && now.Sub(time.Unix(0, since)) > s.p.Config.StallLimit {
+				st.end(errNotRead)
+			}
+		}
+	}
+}
+
+// enter joins on the loop, so that the stream begins exactly where the log stands. An ended lesson has no loop: it is
+// only shown.
+func (s *Session) enter(ctx context.Context, a Attendance) (*stream, error) {
+	st := &stream{
+		participant: a.Member.ID,
+		window:      a.Window,
+		wake:        make(chan struct{}, 1),
+		limit:       s.p.Config.QueueLimit,
+		ended:       make(chan struct{}),
+	}
+	_, err := inLoop(ctx, s, func(w *writer) (struct{}, error) {
+		if err := w.ready(); err != nil {
+			return struct{}{}, err
+		}
+		if a.From > s.State().Ordinal {
+			return struct{}{}, fault.New(fault.OutOfRange)
+		}
+		join := lesson.Join{Member: a.Member, Window: WindowHash(a.Window), TakeOver: a.TakeOver}
+		if _, err := w.commit(ctx, lesson.Command{Sender: a.Member.ID, Do: join}); err != nil {
+			return struct{}{}, err
+		}
+		st.begin(a.From, s.State())
+		s.register(st)
+		return struct{}{}, nil
+	})
+	switch {
+	case err == nil:
+		return st, nil
+	case s.State().Phase != lesson.PhaseEnded || ctx.Err() != nil:
+		s.drop(st) // it may have been registered after the caller had gone
+		return nil, err
+	case a.From > s.State().Ordinal:
+		return nil, fault.New(fault.OutOfRange)
+	}
+	st.begin(a.From, s.State())
+	return st, nil
+}
+
+// begin places a stream: behind the events that its client has, or behind a snapshot.
+func (st *stream) begin(from uint64, state *lesson.State) {
+	st.sent = from
+	if from == 0 {
+		st.snapshot, st.sent = state, state.Ordinal
+	}
+}
+
+// register makes a stream the participant's own, unless its caller has gone. The one before ends: superseded when it
+// is another window's.
+func (s *Session) register(st *stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-st.ended:
+		if s.attendees[st.participant].stream == nil {
+			s.attendees[st.participant] = attendee{dropped: s.p.Now()}
+		}
+		return
+	default:
+	}
+	if before := s.attendees[st.participant].stream; before != nil {
+		reason := fault.Cancelled
+		if before.window != st.window {
+			reason = fault.Superseded
+		}
+		before.end(fault.New(reason))
+	}
+	s.attendees[st.participant] = attendee{stream: st}
+	s.streams[st] = struct{}{}
+}
+
+// drop forgets a stream; its participant is expected back for a while.
+func (s *Session) drop(st *stream) {
+	st.end(nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.streams, st)
+	s.lastUsed = s.p.Now()
+	if s.attendees[st.participant].stream != st {
+		return
+	}
+	s.attendees[st.participant] = attendee{dropped: s.p.Now()}
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// dismiss ends a participant's stream in peace.
+func (s *Session) dismiss(participantID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if st := s.attendees[participantID].stream; st != nil {
+		st.end(nil)
+	}
+}
+
+// send runs in the stream's own goroutine until the lesson is over, the stream is cut, or sink fails.
+func (s *Session) send(ctx context.Context, st *stream, sink Sink) error {
+	heartbeat := time.NewTicker(s.p.Config.Heartbeat)
+	defer heartbeat.Stop()
+	busy := func(send func() error) error {
+		st.busySince.Store(time.Now().UnixNano())
+		st.busyAt.Store(s.State().Ordinal + 1)
+		err := send()
+		st.busyAt.Store(0)
+		st.busySince.Store(0)
+		return err
+	}
+	if st.snapshot != nil {
+		if err := busy(func() error { return sink.Snapshot(st.snapshot) }); err != nil {
+			return err
+		}
+		st.snapshot = nil
+	}
+	for {
+		h := s.head.Load()
+		for _, e := range h.after(st.sent) {
+			if err := busy(func() error { return sink.Event(e) }); err != nil {
+				return err
+			}
+			st.sent = e.Ordinal
+			if st.over(ctx) {
+				return st.err
+			}
+		}
+		if h.state.Phase == lesson.PhaseEnded {
+			return nil
+		}
+		select {
+		case <-st.wake:
+		case <-heartbeat.C:
+			if err := busy(func() error { return sink.Heartbeat(s.p.Now(), s.State().Ordinal) }); err != nil {
+				return err
+			}
+		case <-st.ended:
+			return st.err
+		case <-ctx.Done():
+			return fault.From(ctx.Err())
+		}
+	}
+}
+
+func (st *stream) over(ctx context.Context) bool {
+	select {
+	case <-st.ended:
+		return true
+	case <-ctx.Done():
+		st.end(fault.From(ctx.Err()))
+		return true
+	default:
+		return false
+	}
+}
+
+// WindowHash is what the log tells of a window: enough to tell windows apart, too little to pass for one.
+func WindowHash(window string) string {
+	sum := sha256.Sum256([]byte(window))
+	return hex.EncodeToString(sum[:8])
+}
