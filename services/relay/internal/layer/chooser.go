@@ -10,8 +10,8 @@ type Chooser struct {
 	since   time.Time // when a higher layer became possible; zero while none is
 }
 
-// Choose returns the index of the layer to send, or None when wantHeight is 0 (paused) or no layer is live.
-// When the current choice has fallen silent together with all others (a still screen), it is kept.
+// Choose returns the index of the layer to send, or None when wantHeight is 0 (paused) or no layer has sent anything
+// yet.
 // layers must be the same source's layers in the same order from call to call, growing at most at the end; call
 // Reset when the source changes. Unknown heights are filled in place.
 func (c *Chooser) Choose(now time.Time, layers []Layer, wantHeight, budget int) int {
@@ -26,7 +26,8 @@ func (c *Chooser) Choose(now time.Time, layers []Layer, wantHeight, budget int) 
 	c.chosen = c.chosen && c.current < len(layers)
 	switch {
 	case next == None:
-		return c.kept()
+		c.Reset()
+		return None
 	case !c.chosen, asked, !layers[c.current].Live(now), layers[next].Height < layers[c.current].Height:
 		c.take(next)
 	case layers[next].Height == layers[c.current].Height:
@@ -43,11 +44,3 @@ func (c *Chooser) Choose(now time.Time, layers []Layer, wantHeight, budget int) 
 func (c *Chooser) Reset() { *c = Chooser{} }
 
 func (c *Chooser) take(next int) { c.current, c.chosen, c.since = next, true, time.Time{} }
-
-func (c *Chooser) kept() int {
-	c.since = time.Time{}
-	if c.chosen {
-		return c.current
-	}
-	return None
-}

@@ -2,8 +2,10 @@
 //
 // The wish is a height in pixels and a budget in bits per second. The choice is the lowest live layer that is
 // high enough, else the highest, and always one that fits the budget; the lowest live layer is allowed whatever
-// the budget. A silent layer is never chosen: browsers stop sending upper layers without a word. The choice
-// falls at once and rises only after it could have risen for 2 s, unless the viewer itself asked for more.
+// the budget. A silent layer is never chosen while another is live: browsers stop sending upper layers without a
+// word. When all are silent (a still screen, a camera cut off) the one heard last is chosen, so that a keyframe
+// request can wake it. The choice falls at once and rises only after it could have risen for 2 s, unless the viewer
+// itself asked for more.
 //
 // Pure: times are handed in, nothing runs by itself. A Chooser belongs to one subscription.
 package layer
@@ -67,7 +69,7 @@ func FillHeights(layers []Layer) {
 const None = -1
 
 // best is the choice without memory: the lowest live layer of at least wantHeight that fits the budget, else the
-// highest live one that fits, else the lowest live one.
+// highest live one that fits, else the lowest live one; when none is live, the one heard last.
 func best(now time.Time, layers []Layer, wantHeight, budget int) int {
 	enough, highest, lowest := None, None, None
 	for i, l := range layers {
@@ -92,6 +94,19 @@ func best(now time.Time, layers []Layer, wantHeight, budget int) int {
 		return enough
 	case highest != None:
 		return highest
+	case lowest != None:
+		return lowest
 	}
-	return lowest
+	return heardLast(layers)
+}
+
+// heardLast is None when nothing was ever heard.
+func heardLast(layers []Layer) int {
+	last := None
+	for i, l := range layers {
+		if !l.LastPacket.IsZero() && (last == None || l.LastPacket.After(layers[last].LastPacket)) {
+			last = i
+		}
+	}
+	return last
 }

@@ -34,7 +34,6 @@ func TestChooser_FirstChoice(t *testing.T) {
 		{"silent layer is passed over upwards", "q", 90, plenty, 1},
 		{"silent layer is passed over downwards", "f", 720, plenty, 1},
 		{"lowest live whatever the budget", "q", 90, 1, 1},
-		{"nothing live", "qhf", 720, plenty, None},
 		{"paused", "", 0, plenty, None},
 	}
 	for _, row := range rows {
@@ -102,17 +101,26 @@ func TestChooser_LeavesASilentLayerAtOnce(t *testing.T) {
 	}
 }
 
-func TestChooser_KeepsAStillScreen(t *testing.T) {
+func TestChooser_TakesAStillScreenSoThatItCanBeWoken(t *testing.T) {
 	var c Chooser
-	screen := []Layer{{Height: 1080, Bitrate: 50_000, LastPacket: epoch}}
-	for _, after := range []time.Duration{0, time.Minute} {
+	screen := []Layer{{Height: 1080, Bitrate: 50_000}}
+	if got := c.Choose(epoch, screen, 720, plenty); got != None {
+		t.Fatal("a layer that never sent anything must not be chosen")
+	}
+	screen[0].LastPacket = epoch
+	for _, after := range []time.Duration{time.Minute, time.Hour} {
 		if got := c.Choose(epoch.Add(after), screen, 720, plenty); got != 0 {
 			t.Fatalf("after %v: chose %d", after, got)
 		}
 	}
-	c.Reset()
-	if got := c.Choose(epoch.Add(time.Minute), screen, 720, plenty); got != None {
-		t.Fatal("a silent layer must never be chosen anew")
+}
+
+func TestChooser_OfSilentLayersTakesTheOneHeardLast(t *testing.T) {
+	var c Chooser
+	layers := camera(epoch)
+	layers[1].LastPacket = epoch.Add(time.Second)
+	if got := c.Choose(epoch.Add(time.Minute), layers, 720, plenty); got != 1 {
+		t.Fatalf("chose %d", got)
 	}
 }
 
