@@ -16,6 +16,7 @@ type Config struct {
 	ListenTLS      string        `koanf:"listen_tls" doc:"Address for HTTPS, for other computers. Empty: none."`
 	TLS            TLSConfig     `koanf:"tls" doc:"The certificate for HTTPS."`
 	TrustedProxies []string      `koanf:"trusted_proxies" doc:"Networks (CIDR) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."`
+	TrustedOrigins []string      `koanf:"trusted_origins" doc:"Origins of pages, besides the own ones, that may make calls, such as https://school.example. Needed where a proxy changes the Host header."`
 	WriteTimeout   time.Duration `koanf:"write_timeout" doc:"A client that reads nothing of what is sent to it for this long is cut."`
 	StopGrace      time.Duration `koanf:"stop_grace" doc:"How long running calls may take when the server stops."`
 	Limits         Limits        `koanf:"limits" doc:"What outsiders can cost at most."`

@@ -90,6 +90,8 @@ func New(p Params) (*Service, error) {
 		Origin:   edge.NewOrigin(trusted),
 		Services: services,
 		Limits:   p.Config.Limits.edge(),
+
+		TrustedOrigins: p.Config.TrustedOrigins,
 	})
 	if err != nil {
 		return nil, err

@@ -42,6 +42,8 @@ type Params struct {
 	Resolver *identity.Resolver
 	Streams  *identity.Streams
 	Origin   Origin
+	// TrustedOrigins are the origins of pages, besides the own one, that may make calls: "https://school.example".
+	TrustedOrigins []string
 	// Services has a dialer for each service, by full name: "tongke.classroom.v1.ClassroomService".
 	Services map[string]Dialer
 	Limits   Limits
@@ -55,7 +57,7 @@ type Edge struct {
 	resolver   *identity.Resolver
 	streams    *identity.Streams
 	origin     Origin
-	sites      *http.CrossOriginProtection
+	sites      *sites
 	methods    map[string]method
 	calls      *limiter
 	maxBody    int64
@@ -66,6 +68,10 @@ type Edge struct {
 
 // New returns an edge for the given services. It fails when a service is not linked into the program.
 func New(p Params) (*Edge, error) {
+	own, err := newSites(p.TrustedOrigins)
+	if err != nil {
+		return nil, err
+	}
 	e := &Edge{
 		log:      p.Log,
 		metrics:  newMetrics(p.Metrics),
@@ -73,7 +79,7 @@ func New(p Params) (*Edge, error) {
 		resolver: p.Resolver,
 		streams:  p.Streams,
 		origin:   p.Origin,
-		sites:    http.NewCrossOriginProtection(),
+		sites:    own,
 		methods:  map[string]method{},
 		calls:    newLimiter(p.Limits.CallsPerSecond, p.Limits.CallsBurst),
 		maxBody:  p.Limits.MaxBodyBytes,
@@ -102,8 +108,7 @@ func New(p Params) (*Edge, error) {
 			vanguard.WithMaxMessageBufferBytes(maxMessageBytes),
 		))
 	}
-	var err error
-	if e.transcoder, err = vanguard.NewTranscoder(services); err != nil {
+	if e.transcoder, err = vanguard.NewTranscoder(services, vanguard.WithCodec(newJSONCodec)); err != nil {
 		return nil, fmt.Errorf("edge: %w", err)
 	}
 	return e, nil
@@ -137,7 +142,7 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // admit makes every check and reads the body. The context that it returns carries the identity of the caller; for a
 // stream it ends when the caller's credential does. done must be called when the call has ended.
 func (e *Edge) admit(w http.ResponseWriter, r *http.Request) (ctx context.Context, done func(), err error) {
-	if err := e.sites.Check(r); err != nil {
+	if err := e.sites.check(r); err != nil {
 		return nil, nil, fault.Wrap(fault.PermissionDenied, err)
 	}
 	m, ok := e.methods[r.URL.Path]

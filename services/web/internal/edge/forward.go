@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -58,7 +59,12 @@ type forwarder struct {
 }
 
 func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	out, err := f.request(r)
+	// Transcoding happens as the body is read; an empty one means that it failed and the client was told why.
+	body, err := io.ReadAll(r.Body)
+	if err != nil || len(body) == 0 {
+		return
+	}
+	out, err := f.request(r, body)
 	if err != nil {
 		f.fail(w, r, err, false)
 		return
@@ -93,13 +99,13 @@ func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // request returns the request that the service sees: the allowed headers, and the caller's identity, signed.
-func (f *forwarder) request(r *http.Request) (*http.Request, error) {
+func (f *forwarder) request(r *http.Request, body []byte) (*http.Request, error) {
 	out := &http.Request{
 		Method:        http.MethodPost,
 		URL:           &url.URL{Scheme: "http", Host: "service", Path: r.URL.Path},
 		Header:        http.Header{},
-		Body:          r.Body,
-		ContentLength: -1,
+		Body:          io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)),
 	}
 	for _, name := range forwarded {
 		if values := r.Header[name]; len(values) > 0 {
