@@ -1,0 +1,92 @@
+import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
+import { LessonPhase } from '../gen/tongke/classroom/v1/event_pb';
+import { type Lesson, LessonPlanStatus } from '../gen/tongke/scheduling/v1/scheduling_pb';
+import { type Api, retried } from './api';
+import type { ServerClock } from './clock';
+import { type Fault, faultOf } from './fault';
+import { Store } from './store';
+
+/** A lesson can be entered this long before it starts. */
+export const opensBeforeMs = 15 * 60_000;
+/** A plan may change at any time; so often it is read again. */
+const readEveryMs = 20_000;
+
+export interface DayView {
+  readonly status: 'loading' | 'ok' | 'failed';
+  /** Lessons of today that were not cancelled, by start. */
+  readonly lessons: readonly Lesson[];
+  readonly phases: Readonly<Record<string, LessonPhase>>;
+  readonly fault?: Fault;
+}
+
+/** Day knows today's lessons of whoever is signed in, and which of them are live or over. */
+export class Day extends Store<DayView> {
+  readonly #api: Api;
+  readonly #clock: ServerClock;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(api: Api, clock: ServerClock) {
+    super({ status: 'loading', lessons: [], phases: {} });
+    this.#api = api;
+    this.#clock = clock;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => void this.read(), readEveryMs);
+    void this.read();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** read asks now; what was known stays while it fails. */
+  async read(): Promise<void> {
+    try {
+      const [from, to] = dayAround(this.#clock.now());
+      const span = { from: timestampFromMs(from), to: timestampFromMs(to) };
+      const answer = await retried(() => this.#api.scheduling.listLessons(span), 2);
+      this.#clock.observe(answer.serverTime);
+      const lessons = answer.lessons.filter((lesson) => lesson.status !== LessonPlanStatus.CANCELLED);
+      const lessonIds = lessons.map((lesson) => lesson.id).slice(0, 200);
+      const { phases } = await retried(() => this.#api.classroom.getLessonPhases({ lessonIds }), 2);
+      this.set({ status: 'ok', lessons, phases });
+    } catch (error) {
+      this.patch({ status: 'failed', fault: faultOf(error) });
+    }
+  }
+}
+
+/** dayAround gives midnight to midnight, in the computer's time zone, of the day of a server time. */
+function dayAround(nowMs: number): [number, number] {
+  const midnight = new Date(nowMs).setHours(0, 0, 0, 0);
+  // A lesson that was started just before midnight is still today's.
+  return [midnight - 2 * 3_600_000, new Date(midnight).setHours(24, 0, 0, 0)];
+}
+
+/** lessonToJoin is the lesson to be in now: the live one first, else one that is open and not over. */
+export function lessonToJoin(
+  { lessons, phases }: DayView,
+  nowMs: number,
+  over: ReadonlySet<string>,
+): Lesson | undefined {
+  const open = lessons.filter(
+    (lesson) =>
+      !over.has(lesson.id) && phases[lesson.id] !== LessonPhase.ENDED && startOf(lesson) - opensBeforeMs <= nowMs,
+  );
+  return open.find((lesson) => phases[lesson.id] === LessonPhase.LIVE) ?? open.find((lesson) => nowMs < endOf(lesson));
+}
+
+/** nextLesson is the first that has not started yet. */
+export function nextLesson({ lessons, phases }: DayView, nowMs: number): Lesson | undefined {
+  return lessons.find((lesson) => startOf(lesson) > nowMs && phases[lesson.id] !== LessonPhase.ENDED);
+}
+
+export function startOf(lesson: Lesson): number {
+  return lesson.startsAt ? timestampMs(lesson.startsAt) : 0;
+}
+
+export function endOf(lesson: Lesson): number {
+  return lesson.endsAt ? timestampMs(lesson.endsAt) : 0;
+}
