@@ -151,7 +151,7 @@ func (m *Media) AwaitFirstFrame(ctx context.Context) (time.Duration, error) {
 	}
 }
 
-// AwaitReceived waits until both sound (n packets) and picture (n frames) of a participant have arrived since the call.
+// AwaitReceived waits until n sounds or pictures of a participant have arrived since the call.
 func (m *Media) AwaitReceived(ctx context.Context, participantID string, kind probe.Kind, n uint64) error {
 	return m.slots.await(ctx, participantID, kind, n)
 }
@@ -169,4 +169,22 @@ func (m *Media) Close() {
 		_ = m.pc.GracefulClose() // what it could say is of no use any more
 	})
 	m.wg.Wait()
+}
+
+// quiet is how long nothing may arrive before it counts as silence.
+const quiet = 500 * time.Millisecond
+
+// AwaitSilence waits until nothing of a kind has arrived from a participant for half a second.
+func (m *Media) AwaitSilence(ctx context.Context, participantID string, kind probe.Kind) error {
+	for {
+		pause, cancel := context.WithTimeout(ctx, quiet)
+		err := m.slots.await(pause, participantID, kind, 1)
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return nil
+		}
+	}
 }

@@ -5,7 +5,7 @@ import "fmt"
 // repairWindow is how many packets back a missing one may still arrive (a repair takes a round trip or two).
 const repairWindow = 512
 
-// Checker follows what one receive slot delivers. A slot carries one source at a time; each stretch of one source is
+// Checker follows what one receive slot delivers. A slot carries one stream at a time; each stretch of one stream is
 // an episode, within which every packet is expected. It is not safe for concurrent use.
 type Checker struct {
 	kind    Kind
@@ -13,9 +13,10 @@ type Checker struct {
 	counts  Counts
 }
 
-// episode is a stretch of packets of one publisher.
+// episode is a stretch of packets of one stream.
 type episode struct {
 	publisher uint64
+	stream    uint32
 	open      bool
 	highest   uint64
 	missing   map[uint64]struct{} // below highest, within the repair window
@@ -77,8 +78,10 @@ func (c *Checker) Packet(payload []byte) (Mark, bool) {
 // follow fits a packet into its episode.
 func (c *Checker) follow(m Mark) {
 	e := &c.episode
-	if !e.open || e.publisher != m.Publisher {
-		c.episode = episode{publisher: m.Publisher, open: true, highest: m.Counter, missing: map[uint64]struct{}{}}
+	if !e.open || e.publisher != m.Publisher || e.stream != m.Stream {
+		c.episode = episode{
+			publisher: m.Publisher, stream: m.Stream, open: true, highest: m.Counter, missing: map[uint64]struct{}{},
+		}
 		c.receive(m)
 		return
 	}
@@ -111,7 +114,7 @@ func (c *Checker) receive(m Mark) {
 	}
 }
 
-// Break says that the slot changes on purpose: what comes next begins an episode, even of the same publisher.
+// Break says that the slot changes on purpose: what comes next begins an episode, even of the same stream.
 func (c *Checker) Break() { c.episode.open = false }
 
 // Counts returns what was seen so far.

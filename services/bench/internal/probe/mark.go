@@ -28,6 +28,8 @@ const (
 type Mark struct {
 	// Publisher is the PublisherOf the participant who sent it.
 	Publisher uint64
+	// Stream is random for each microphone or camera: whoever connects again begins a new one.
+	Stream uint32
 	// Counter grows by one with each packet of the stream.
 	Counter uint64
 	// Frame is the number of the video frame, or of the sound packet.
@@ -71,7 +73,7 @@ func appendMark(payload []byte, from int, m Mark) []byte {
 	payload = binary.BigEndian.AppendUint64(payload, m.Publisher)
 	payload = binary.BigEndian.AppendUint64(payload, m.Counter)
 	payload = binary.BigEndian.AppendUint32(payload, m.Frame)
-	payload = binary.BigEndian.AppendUint32(payload, 0) // to come
+	payload = binary.BigEndian.AppendUint32(payload, m.Stream)
 	return binary.BigEndian.AppendUint32(payload, crc32.ChecksumIEEE(payload[from:]))
 }
 
@@ -92,5 +94,6 @@ func readMark(payload []byte, from int) (Mark, error) {
 		Publisher:   binary.BigEndian.Uint64(b[4:]),
 		Counter:     binary.BigEndian.Uint64(b[12:]),
 		Frame:       binary.BigEndian.Uint32(b[20:]),
+		Stream:      binary.BigEndian.Uint32(b[24:]),
 	}, nil
 }

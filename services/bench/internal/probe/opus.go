@@ -1,5 +1,7 @@
 package probe
 
+import "math/rand/v2"
+
 // opusTOC announces one 20 ms CELT frame, full band, mono (RFC 6716 section 3.1).
 const opusTOC = 31 << 3
 
@@ -9,18 +11,19 @@ const opusFill = 67
 // Sound makes the packets of one microphone.
 type Sound struct {
 	publisher uint64
+	stream    uint32
 	counter   uint64
 }
 
 // NewSound returns the microphone of a participant.
-func NewSound(participantID string) *Sound { return &Sound{publisher: PublisherOf(participantID)} }
+func NewSound(participantID string) *Sound { return &Sound{publisher: PublisherOf(participantID), stream: rand.Uint32()} }
 
 // Next returns the payload of the next 20 ms.
 func (s *Sound) Next() []byte {
 	s.counter++
 	payload := fill(append(make([]byte, 0, 1+opusFill+markSize), opusTOC), opusFill, s.counter)
 	return appendMark(payload, 0, Mark{
-		Publisher: s.publisher, Counter: s.counter, Frame: uint32(s.counter), Kind: Audio, LastOfFrame: true,
+		Publisher: s.publisher, Stream: s.stream, Counter: s.counter, Frame: uint32(s.counter), Kind: Audio, LastOfFrame: true,
 	})
 }
 

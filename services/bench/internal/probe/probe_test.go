@@ -85,6 +85,18 @@ func TestChecker_ExpectsNothingAcrossASwitchOfSource(t *testing.T) {
 	}
 }
 
+func TestChecker_TakesANewConnectionOfTheSamePublisherAsANewStream(t *testing.T) {
+	c := NewChecker(Video)
+	for range 2 {
+		for _, payload := range NewPicture("rom_1").Next(true) {
+			c.Packet(payload)
+		}
+	}
+	if got := c.Counts(); got.Lost != 0 || got.Repeated != 0 || got.Keyframes != 2 {
+		t.Errorf("counted %v", got)
+	}
+}
+
 func TestChecker_ForgetsWhatIsTooOldToBeRepaired(t *testing.T) {
 	s := NewSound("psn_1")
 	c := NewChecker(Audio)

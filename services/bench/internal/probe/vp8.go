@@ -1,6 +1,9 @@
 package probe
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/rand/v2"
+)
 
 const (
 	// videoFill is how many bytes of picture a packet pretends to carry.
@@ -16,6 +19,7 @@ const (
 // Picture makes the frames of one camera, of 640x360 pixels by their headers.
 type Picture struct {
 	publisher uint64
+	stream    uint32
 	counter   uint64
 	frame     uint32
 }
@@ -42,7 +46,7 @@ func (p *Picture) Next(keyframe bool) [][]byte {
 		}
 		payload = fill(payload, videoFill, p.counter)
 		payloads[i] = appendMark(payload, descriptorSize, Mark{
-			Publisher: p.publisher, Counter: p.counter, Frame: p.frame, Kind: Video,
+			Publisher: p.publisher, Stream: p.stream, Counter: p.counter, Frame: p.frame, Kind: Video,
 			LastOfFrame: i == n-1, Keyframe: keyframe,
 		})
 	}
