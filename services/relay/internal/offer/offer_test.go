@@ -66,20 +66,20 @@ func TestShape_KnowsTheRoleOfAMid(t *testing.T) {
 // edit changes an offer's sections. Section 0 is the session's head.
 type edit func(sections []string) []string
 
-func replace(section int, old, new string) edit {
+func replace(section int, old, by string) edit {
 	return func(s []string) []string {
 		if !strings.Contains(s[section], old) {
 			panic("nothing to replace: " + old)
 		}
-		s[section] = strings.ReplaceAll(s[section], old, new)
+		s[section] = strings.ReplaceAll(s[section], old, by)
 		return s
 	}
 }
 
-func everywhere(old, new string) edit {
+func everywhere(old, by string) edit {
 	return func(s []string) []string {
 		for i := range s {
-			s[i] = strings.ReplaceAll(s[i], old, new)
+			s[i] = strings.ReplaceAll(s[i], old, by)
 		}
 		return s
 	}
