@@ -16,7 +16,9 @@ type Sound struct {
 }
 
 // NewSound returns the microphone of a participant.
-func NewSound(participantID string) *Sound { return &Sound{publisher: PublisherOf(participantID), stream: rand.Uint32()} }
+func NewSound(participantID string) *Sound {
+	return &Sound{publisher: PublisherOf(participantID), stream: rand.Uint32()}
+}
 
 // Next returns the payload of the next 20 ms.
 func (s *Sound) Next() []byte {

@@ -26,7 +26,7 @@ type Picture struct {
 
 // NewPicture returns the camera of a participant.
 func NewPicture(participantID string) *Picture {
-	return &Picture{publisher: PublisherOf(participantID)}
+	return &Picture{publisher: PublisherOf(participantID), stream: rand.Uint32()}
 }
 
 // Next returns the payloads of the next frame, in order.
