@@ -81,6 +81,7 @@ type world struct {
 	plain     string
 	secure    string
 	stop      func()
+	params    func(*testing.T, func(*web.Config)) web.Params
 }
 
 func newWorld(t *testing.T, change func(*web.Config)) *world {
@@ -90,9 +91,8 @@ func newWorld(t *testing.T, change func(*web.Config)) *world {
 		t.Fatal(err)
 	}
 	w := &world{directory: newDirectory(), lessons: &lessons{}}
-	registry := prometheus.NewRegistry()
 	backend, err := rpc.NewServer(rpc.ServerParams{
-		Name: "backend", Log: zaptest.NewLogger(t), Metrics: registry,
+		Name: "backend", Log: zaptest.NewLogger(t), Metrics: prometheus.NewRegistry(),
 		Verifier: rpc.NewVerifier(map[string]ed25519.PublicKey{"web": public}),
 	})
 	if err != nil {
@@ -106,24 +106,27 @@ func newWorld(t *testing.T, change func(*web.Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := web.DefaultConfig()
-	config.Listen, config.ListenTLS = "127.0.0.1:0", "127.0.0.1:0"
-	config.TLS.Dir = t.TempDir()
-	config.StopGrace = 200 * time.Millisecond
-	if change != nil {
-		change(&config)
+	w.params = func(t *testing.T, change func(*web.Config)) web.Params {
+		config := web.DefaultConfig()
+		config.Listen, config.ListenTLS = "127.0.0.1:0", "127.0.0.1:0"
+		config.TLS.Dir = t.TempDir()
+		config.StopGrace = 200 * time.Millisecond
+		if change != nil {
+			change(&config)
+		}
+		return web.Params{
+			Config: config, Log: zaptest.NewLogger(t), Metrics: prometheus.NewRegistry(), Signer: signer,
+			Directory: directoryv1.NewDirectoryServiceClient(conn),
+			Backends: map[string]func(context.Context, string) (net.Conn, error){
+				"tongke.directory.v1.DirectoryService":   pipe.DialContext,
+				"tongke.scheduling.v1.SchedulingService": pipe.DialContext,
+				"tongke.classroom.v1.ClassroomService":   pipe.DialContext,
+			},
+			Assets:  fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>同课</title>")}},
+			Version: "1.2.3",
+		}
 	}
-	w.web, err = web.New(web.Params{
-		Config: config, Log: zaptest.NewLogger(t), Metrics: registry, Signer: signer,
-		Directory: directoryv1.NewDirectoryServiceClient(conn),
-		Backends: map[string]func(context.Context, string) (net.Conn, error){
-			"tongke.directory.v1.DirectoryService":   pipe.DialContext,
-			"tongke.scheduling.v1.SchedulingService": pipe.DialContext,
-			"tongke.classroom.v1.ClassroomService":   pipe.DialContext,
-		},
-		Assets:  fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>同课</title>")}},
-		Version: "1.2.3",
-	})
+	w.web, err = web.New(w.params(t, change))
 	if err != nil {
 		t.Fatal(err)
 	}

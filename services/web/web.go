@@ -82,16 +82,15 @@ func New(p Params) (*Service, error) {
 		services[name] = dial
 	}
 	s.edge, err = edge.New(edge.Params{
-		Log:      p.Log,
-		Metrics:  p.Metrics,
-		Signer:   p.Signer,
-		Resolver: resolver,
-		Streams:  s.streams,
-		Origin:   edge.NewOrigin(trusted),
-		Services: services,
-		Limits:   p.Config.Limits.edge(),
-
+		Log:            p.Log,
+		Metrics:        p.Metrics,
+		Signer:         p.Signer,
+		Resolver:       resolver,
+		Streams:        s.streams,
+		Origin:         edge.NewOrigin(trusted),
 		TrustedOrigins: p.Config.TrustedOrigins,
+		Services:       services,
+		Limits:         p.Config.Limits.edge(),
 	})
 	if err != nil {
 		return nil, err

@@ -149,7 +149,7 @@ func (e *Edge) admit(w http.ResponseWriter, r *http.Request) (ctx context.Contex
 	if !ok {
 		return nil, nil, fault.Wrap(fault.NotFound, fmt.Errorf("no method %s for outsiders", r.URL.Path))
 	}
-	cookies := identity.ParseCookies(r.Header.Values("Cookie"), e.origin.Secure(r))
+	cookies := identity.ParseCookies(r.Header.Values("Cookie"), e.origin.Secure(r)).As(r.Header.Get(identity.AsHeader))
 	if err := e.limit(m, r, cookies); err != nil {
 		return nil, nil, err
 	}

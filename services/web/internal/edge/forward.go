@@ -115,6 +115,9 @@ func (f *forwarder) request(r *http.Request, body []byte) (*http.Request, error)
 	out.Header.Set("Te", "trailers")
 	if f.sessions {
 		out.Header["Cookie"] = r.Header["Cookie"]
+		if as := r.Header.Get(identity.AsHeader); as != "" {
+			out.Header.Set(identity.AsHeader, as)
+		}
 		if f.edge.origin.Secure(r) {
 			out.Header.Set(identity.SecureKey, "true")
 		}

@@ -46,6 +46,25 @@ func ParseCookies(lines []string, secure bool) Cookies {
 	return c
 }
 
+// AsHeader says as whom a page calls: AsDevice for a classroom's screen, AsPerson for the others. One browser may hold
+// both credentials, such as that of a newcomer who opens the teacher's page beside the classroom's screen.
+const (
+	AsHeader = "X-Tongke-As"
+	AsDevice = "device"
+	AsPerson = "person"
+)
+
+// As leaves the credential of the named kind only; any other word leaves both.
+func (c Cookies) As(who string) Cookies {
+	switch who {
+	case AsDevice:
+		c.Session = ""
+	case AsPerson:
+		c.Device = ""
+	}
+	return c
+}
+
 func (c *Cookies) take(cookie *http.Cookie) {
 	if !credentialShape.MatchString(cookie.Value) {
 		return

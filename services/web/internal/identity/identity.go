@@ -33,8 +33,8 @@ type Caller struct {
 	Credential string
 }
 
-// Authenticate returns who the cookies stand for. A person's session counts before the device's credential: a
-// scheduler may sign in on a classroom's computer. It fails with UNAUTHENTICATED when there are no credentials and with
+// Authenticate returns who the cookies stand for. Where both are left, a person's session counts before the
+// device's credential. It fails with UNAUTHENTICATED when there are no credentials and with
 // SESSION_EXPIRED when there are, but none is valid.
 func Authenticate(ctx context.Context, r *Resolver, c Cookies) (Caller, error) {
 	err := error(fault.New(fault.Unauthenticated))

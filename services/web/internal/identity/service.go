@@ -146,7 +146,11 @@ func (c *Cookies) clearAll() []string {
 
 func cookiesFrom(ctx context.Context) Cookies {
 	md, _ := metadata.FromIncomingContext(ctx)
-	return ParseCookies(md.Get("cookie"), len(md.Get(SecureKey)) > 0)
+	c := ParseCookies(md.Get("cookie"), len(md.Get(SecureKey)) > 0)
+	for _, who := range md.Get(AsHeader) {
+		c = c.As(who)
+	}
+	return c
 }
 
 func setCookies(ctx context.Context, lines ...string) error {

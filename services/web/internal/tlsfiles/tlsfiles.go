@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -27,6 +28,9 @@ const (
 	// renewal is how long before its end a certificate is replaced.
 	renewal = 30 * 24 * time.Hour
 )
+
+// hostname is what a certificate can hold; a machine may be called anything.
+var hostname = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*$`)
 
 // Load returns the pair that an operator provides.
 func Load(certificate, key string) (tls.Certificate, error) {
@@ -58,7 +62,7 @@ func SelfSigned(dir string, hosts []string, now time.Time) (tls.Certificate, err
 // Hosts returns the names and addresses by which others reach this machine.
 func Hosts() []string {
 	hosts := []string{"localhost", "127.0.0.1", "::1"}
-	if name, err := os.Hostname(); err == nil {
+	if name, err := os.Hostname(); err == nil && hostname.MatchString(name) {
 		hosts = append(hosts, name)
 	}
 	addresses, err := net.InterfaceAddrs()
