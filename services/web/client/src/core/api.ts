@@ -27,12 +27,22 @@ export function createApi(transport: Transport): Api {
   };
 }
 
-/** browserTransport speaks binary Connect to the server that the page came from; cookies carry the credential. */
+/**
+ * browserTransport speaks binary Connect to the server that the page came from; cookies carry the credential. One
+ * browser may hold a person's and a classroom's: the classroom's screen calls as the device, other pages as the person.
+ */
 export function browserTransport(): Transport {
+  const as = () => (/^\/screen(\/|$)/.test(location.pathname) ? 'device' : 'person');
   return createConnectTransport({
     baseUrl: location.origin,
     useBinaryFormat: true,
     defaultTimeoutMs: callDeadlineMs,
+    interceptors: [
+      (next) => (request) => {
+        request.header.set('x-tongke-as', as());
+        return next(request);
+      },
+    ],
     fetch: (input, init) => fetch(input, { ...init, credentials: 'same-origin' }),
   });
 }
