@@ -2,8 +2,8 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCore, useNow, useStore } from '../adapters/core';
 import { Pairing } from '../core/pairing';
+import { numbered } from '../ui/numbered';
 import { span } from '../ui/time';
-import { numbered } from './numbered';
 import styles from './pairing.module.css';
 
 /** PairingView shows the code that binds this screen to a classroom. */

@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from '../adapters/core';
 import type { Room } from '../core/room';
 import type { PollState } from '../gen/tongke/classroom/v1/event_pb';
+import { numbered } from '../ui/numbered';
 import styles from './cards.module.css';
-import { numbered } from './numbered';
 import { mostHeads, Stepper } from './Stepper';
 import type { Press } from './usePress';
 

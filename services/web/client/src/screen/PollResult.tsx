@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LessonState } from '../gen/tongke/classroom/v1/event_pb';
+import { numbered } from '../ui/numbered';
 import styles from './cards.module.css';
-import { numbered } from './numbered';
 
 const shownMs = 20_000;
 

@@ -28,8 +28,10 @@ export class ScreenShare extends Store<ShareView> {
     }
   }
 
+  /** stop ends the capture; without one it changes nothing. */
   stop(): void {
-    const { picture, sound } = this.getSnapshot();
+    const { status, picture, sound } = this.getSnapshot();
+    if (status === 'off') return;
     picture?.stop();
     sound?.stop();
     this.set({ status: 'off' });
