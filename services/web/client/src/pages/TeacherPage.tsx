@@ -68,9 +68,7 @@ function Today() {
       );
       serverClock.observe(serverTime);
       const lessonIds = lessons.slice(0, 200).map((lesson) => lesson.id);
-      const { phases } = lessonIds.length
-        ? await api.classroom.getLessonPhases({ lessonIds }, { signal })
-        : { phases: {} };
+      const { phases } = await api.classroom.getLessonPhases({ lessonIds }, { signal });
       return { lessons, phases };
     },
     askAgainMs,

@@ -154,7 +154,7 @@ function EndButton() {
       okText: t('endConfirmYes'),
       okButtonProps: { danger: true },
       cancelText: t('endConfirmNo'),
-      autoFocusButton: 'cancel',
+      focusable: { autoFocusButton: 'cancel' },
       onOk: async () => void (await send((commands) => commands.endLesson())),
     });
   return (

@@ -1,4 +1,5 @@
 /** Where each of a teacher's lessons stands, and which comes next. Pure. */
+import { opensBeforeMs } from '../../core/day';
 import { LessonPhase } from '../../gen/tongke/classroom/v1/event_pb';
 import { type Lesson, LessonPlanStatus } from '../../gen/tongke/scheduling/v1/scheduling_pb';
 import { millis } from '../../ui/time';
@@ -14,8 +15,6 @@ export type Standing =
   | 'missed'
   | 'cancelled';
 
-/** A lesson can be entered this long before it starts. */
-export const opensBeforeMs = 15 * 60_000;
 /** Lessons run over; a lesson that nobody started stays open for entering this long after its end. */
 const graceMs = 10 * 60_000;
 
