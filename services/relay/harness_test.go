@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -13,6 +12,7 @@ import (
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/pkg/rpc"
+	"github.com/tongke-edu/tongke/pkg/testkit"
 	"github.com/tongke-edu/tongke/services/relay"
 )
 
@@ -39,6 +39,7 @@ func testConfig() relay.Config {
 
 func newRig(t testing.TB, c relay.Config) *rig {
 	t.Helper()
+	testkit.NoLeaks(t)
 	service, err := relay.New(relay.Params{Config: c, Log: zap.NewNop(), Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
@@ -107,24 +108,4 @@ func lead(id string, may ...relayv1.MediaKind) *relayv1.ParticipantPolicy {
 
 func room(id string, rank uint32, may ...relayv1.MediaKind) *relayv1.ParticipantPolicy {
 	return &relayv1.ParticipantPolicy{ParticipantId: id, Standing: relayv1.Standing_STANDING_ROOM, Rank: rank, MaySend: may}
-}
-
-// eventually waits for a condition that media or messages bring about.
-func eventually(t testing.TB, what string, condition func() bool) {
-	t.Helper()
-	within(t, 10*time.Second, what, condition)
-}
-
-func within(t testing.TB, limit time.Duration, what string, condition func() bool) {
-	t.Helper()
-	deadline := time.After(limit)
-	poll := time.NewTicker(5 * time.Millisecond)
-	defer poll.Stop()
-	for !condition() {
-		select {
-		case <-poll.C:
-		case <-deadline:
-			t.Fatalf("not within %v: %s", limit, what)
-		}
-	}
 }

@@ -1,6 +1,8 @@
 package relay_test
 
 import (
+	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +37,7 @@ type participant struct {
 	received  map[string][]arrival // by slot id
 	mute      bool                 // does not acknowledge slots
 	loops     sync.WaitGroup
+	options   options
 }
 
 // arrival is one received packet.
@@ -48,8 +51,9 @@ type options struct {
 	audio, video int // receive slots; 0: 4 and 3
 	noSimulcast  bool
 	tcpOnly      bool
-	settings     func(*webrtc.SettingEngine)
 	noAcks       bool
+	// through sends media to this address instead of the relay's own.
+	through netip.AddrPort
 }
 
 func clientAPI(t testing.TB, o options) *webrtc.API {
@@ -84,9 +88,6 @@ func clientAPI(t testing.TB, o options) *webrtc.API {
 	} else {
 		s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	}
-	if o.settings != nil {
-		o.settings(&s)
-	}
 	return webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(registry), webrtc.WithSettingEngine(s))
 }
 
@@ -103,7 +104,7 @@ func newParticipant(t testing.TB, id string, o options) *participant {
 	pc, err := clientAPI(t, o).NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
 	p := &participant{
-		t: t, id: id, pc: pc, mute: o.noAcks,
+		t: t, id: id, pc: pc, mute: o.noAcks, options: o,
 		senders: map[string]*sender{}, slots: map[string]string{}, received: map[string][]arrival{},
 	}
 	t.Cleanup(p.leave)
@@ -201,7 +202,8 @@ func (p *participant) connect(r *rig) {
 		LessonId: lesson, ParticipantId: p.id, Offer: p.offer(), Policy: r.current(),
 	})
 	must(p.t, err)
-	must(p.t, p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: resp.GetAnswer()}))
+	answer := rerouted(resp.GetAnswer(), p.options.through)
+	must(p.t, p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}))
 	audio, video := 0, 0
 	for _, t := range p.pc.GetTransceivers() {
 		if t.Direction() != webrtc.RTPTransceiverDirectionRecvonly {
@@ -215,6 +217,24 @@ func (p *participant) connect(r *rig) {
 			video++
 		}
 	}
+}
+
+// rerouted is an answer whose only candidate is a UDP proxy.
+func rerouted(answer string, through netip.AddrPort) string {
+	if !through.IsValid() {
+		return answer
+	}
+	var out strings.Builder
+	done := false
+	for line := range strings.Lines(answer) {
+		if !strings.HasPrefix(line, "a=candidate:") {
+			out.WriteString(line)
+		} else if !done {
+			done = true
+			fmt.Fprintf(&out, "a=candidate:1 1 udp 2130706431 %s %d typ host\r\n", through.Addr(), through.Port())
+		}
+	}
+	return out.String()
 }
 
 // offer is made without candidates, as browsers of ours do.
@@ -261,10 +281,11 @@ func (p *participant) want(slot string, height uint32, source string, kind relay
 	}}})
 }
 
-// heard reports whether a slot carries packets of a source that came after since.
+// heard reports whether a slot carries packets of a source ("teacher/camera/h", or "teacher/camera" for any layer)
+// that came after since.
 func (p *participant) heard(slot, source string, since time.Time) bool {
 	return slices.ContainsFunc(p.packets(slot), func(a arrival) bool {
-		return a.at.After(since) && strings.HasPrefix(content(a.Packet), source+":")
+		return a.at.After(since) && strings.HasPrefix(content(a.Packet), source)
 	})
 }
 

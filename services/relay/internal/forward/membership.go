@@ -13,10 +13,8 @@ import (
 const (
 	// goodbyeGrace is how long a transport stays open after Goodbye, so that the message arrives.
 	goodbyeGrace = 250 * time.Millisecond
-	// mediaPatience is how long a connection that could send is awaited to do so before it counts as a listener.
-	mediaPatience = time.Second
-	// takeOverTimeout replaces the older connection by one that is up but neither sends nor opened its channel.
-	takeOverTimeout = 10 * time.Second
+	// takeOverTimeout is how long a newer connection may lack media that the older one still sends.
+	takeOverTimeout = 3 * time.Second
 )
 
 // join adds a connection that is being made.
@@ -142,11 +140,25 @@ func (c *Connection) lastSign() time.Time {
 	return last
 }
 
-// carries reports whether a newer connection does what the older one did.
+// carries reports whether a newer connection does what the one before it did: every kind of media that came lately
+// comes here too. After takeOverTimeout it need not: its participant may send less now.
 func (l *Lesson) carries(c *Connection, now time.Time) bool {
-	up := now.Sub(c.since)
-	listener := l.policy.sendsNothing(c.participant) || up > mediaPatience
-	return c.media.Load() != 0 || (c.channelOpen && listener) || up > takeOverTimeout
+	if now.Sub(c.since) > takeOverTimeout {
+		return true
+	}
+	for _, old := range l.publishing[c.participant].publications {
+		if old.active && old.live(now) && !c.sends(old.kind) {
+			return false
+		}
+	}
+	return c.channelOpen || c.media.Load() != 0
+}
+
+// sends reports whether packets of a kind have come.
+func (c *Connection) sends(kind relayv1.MediaKind) bool {
+	return slices.ContainsFunc(c.publications, func(p *publication) bool {
+		return p.kind == kind && slices.ContainsFunc(p.layers, func(one *Layer) bool { return one.newest.Load() != 0 })
+	})
 }
 
 // takeOver makes c the participant's connection and ends all older ones.

@@ -41,11 +41,6 @@ func (p policy) permits(participant string, kind relayv1.MediaKind) bool {
 	return p.flowing && slices.Contains(p.participants[participant].GetMaySend(), kind)
 }
 
-// sendsNothing reports whether a participant has nothing to send, whether media flows or not.
-func (p policy) sendsNothing(participant string) bool {
-	return len(p.participants[participant].GetMaySend()) == 0
-}
-
 // standing is that of the policy; who is not in it is audience.
 func (p policy) standing(participant string) (assign.Standing, uint32) {
 	one, ok := p.participants[participant]

@@ -59,3 +59,8 @@ func (p *publication) sends(now time.Time) bool {
 func (p *publication) rests() bool {
 	return p.kind == relayv1.MediaKind_MEDIA_KIND_SCREEN || p.kind == relayv1.MediaKind_MEDIA_KIND_SCREEN_AUDIO
 }
+
+// live reports whether packets came within the last second.
+func (p *publication) live(now time.Time) bool {
+	return slices.ContainsFunc(p.layers, func(l *Layer) bool { return now.Sub(l.lastPacket()) < time.Second })
+}
