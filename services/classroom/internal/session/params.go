@@ -26,8 +26,10 @@ type Config struct {
 	Absence time.Duration
 	// Heartbeat is the time between heartbeats on a stream.
 	Heartbeat time.Duration
-	// QueueLimit is how many events may be published while a stream is busy with one before it is cut.
+	// QueueLimit is how many events may be published while a stream is busy with one message before it is cut, if that
+	// message has waited for Patience: a burst alone is nobody's fault.
 	QueueLimit uint64
+	Patience   time.Duration
 	// StallLimit is how long one message may wait to be sent before its stream is cut.
 	StallLimit time.Duration
 	// LeaseTTL is how long a lesson is orphaned after its instance died.
@@ -45,6 +47,7 @@ func DefaultConfig() Config {
 		Absence:      time.Minute,
 		Heartbeat:    2 * time.Second,
 		QueueLimit:   256,
+		Patience:     time.Second,
 		StallLimit:   10 * time.Second,
 		LeaseTTL:     3 * time.Second,
 		Retain:       time.Minute,

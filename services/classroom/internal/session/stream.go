@@ -53,7 +53,9 @@ type stream struct {
 	busyAt atomic.Uint64
 	// busySince is when that call began, in Unix nanoseconds.
 	busySince atomic.Int64
-	limit     uint64
+	// limit and patience are how many events and how much time one call may take before the stream is cut.
+	limit    uint64
+	patience time.Duration
 
 	once  sync.Once
 	ended chan struct{}
@@ -70,13 +72,21 @@ func (st *stream) end(reason error) {
 
 // published tells the stream how far the log has come, and cuts it when it is not read.
 func (st *stream) published(last uint64) {
-	if began := st.busyAt.Load(); began > 0 && last >= began && last-began >= st.limit {
+	if began := st.busyAt.Load(); began > 0 && last >= began && last-began >= st.limit && st.stalled() > st.patience {
 		st.end(errNotRead)
 	}
 	select {
 	case st.wake <- struct{}{}:
 	default:
 	}
+}
+
+// stalled is how long the running call of the sink has taken; 0 while none runs.
+func (st *stream) stalled() time.Duration {
+	if since := st.busySince.Load(); since > 0 {
+		return time.Since(time.Unix(0, since))
+	}
+	return 0
 }
 
 var errNotRead error = fault.New(fault.ResourceExhausted)
@@ -110,8 +120,8 @@ func (s *Session) attend(
 			return fault.From(ctx.Err())
 		case <-stop:
 			st.end(errClosed)
-		case now := <-stalled.C:
-			if since := st.busySince.Load(); since > 0 && now.Sub(time.Unix(0, since)) > s.p.Config.StallLimit {
+		case <-stalled.C:
+			if st.stalled() > s.p.Config.StallLimit {
 				st.end(errNotRead)
 			}
 		}
@@ -126,6 +136,7 @@ func (s *Session) enter(ctx context.Context, a Attendance) (*stream, error) {
 		window:      a.Window,
 		wake:        make(chan struct{}, 1),
 		limit:       s.p.Config.QueueLimit,
+		patience:    s.p.Config.Patience,
 		ended:       make(chan struct{}),
 	}
 	_, err := inLoop(ctx, s, func(w *writer) (struct{}, error) {
