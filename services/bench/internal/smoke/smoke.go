@@ -66,6 +66,8 @@ func Run(ctx context.Context, p Params) (err error) {
 		return err
 	}
 	err = lesson.teach(ctx)
+	p.say("first frame after %d ms in the median of %d joins, %d ms at most",
+		percentile(lesson.joins, 50).Milliseconds(), len(lesson.joins), percentile(lesson.joins, 100).Milliseconds())
 	return errors.Join(err, lesson.conclude(&figures))
 }
 
