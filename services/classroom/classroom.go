@@ -84,7 +84,9 @@ func New(p Params) (*Service, error) {
 }
 
 // Register adds the service to a server.
-func (s *Service) Register(r grpc.ServiceRegistrar) { classroomv1.RegisterClassroomServiceServer(r, s.api) }
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	classroomv1.RegisterClassroomServiceServer(r, s.api)
+}
 
 // Run recovers lessons that did not end and serves until ctx ends; calls outside that time fail with UNAVAILABLE.
 // It returns when all goroutines have ended; streams have then been told. A service runs once.

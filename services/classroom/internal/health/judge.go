@@ -14,10 +14,25 @@ const (
 	freezesYellow, freezesRed     = 1, 4         // in the window
 	concealedYellow, concealedRed = 0.05, 0.15   // share of sound made up
 	opinionYellow, opinionRed     = 3.6, 2.6     // R 70 and 50: "some" and "nearly all dissatisfied" (G.107, annex B)
-	squeezedYellow                = 0.5
-	settle                        = 10 * time.Second // between joining and being expected to have media
-	green, yellow, red, grey      = classroomv1.HealthLight_HEALTH_LIGHT_GREEN, classroomv1.HealthLight_HEALTH_LIGHT_YELLOW, classroomv1.HealthLight_HEALTH_LIGHT_RED, classroomv1.HealthLight_HEALTH_LIGHT_GREY
-	room, access, relayHop, noHop = classroomv1.Hop_HOP_ROOM, classroomv1.Hop_HOP_ACCESS, classroomv1.Hop_HOP_RELAY, classroomv1.Hop_HOP_UNSPECIFIED
+	// squeezedYellow is the share of the window in which a picture is much smaller than it could be.
+	squeezedYellow = 0.5
+	// settle is the time between joining and being expected to have media.
+	settle = 10 * time.Second
+	// enoughSamples are needed before silence means that nothing is sent.
+	enoughSamples = 5
+)
+
+// Short names of what verdicts are made of.
+const (
+	green  = classroomv1.HealthLight_HEALTH_LIGHT_GREEN
+	yellow = classroomv1.HealthLight_HEALTH_LIGHT_YELLOW
+	red    = classroomv1.HealthLight_HEALTH_LIGHT_RED
+	grey   = classroomv1.HealthLight_HEALTH_LIGHT_GREY
+
+	noHop    = classroomv1.Hop_HOP_UNSPECIFIED
+	room     = classroomv1.Hop_HOP_ROOM
+	access   = classroomv1.Hop_HOP_ACCESS
+	relayHop = classroomv1.Hop_HOP_RELAY
 )
 
 // verdict is what is wrong with a participant, where, and how badly.
@@ -82,7 +97,7 @@ func judgeMeasure(s *lesson.State, p *lesson.Participant, m measure) verdict {
 	if m.samples == 0 {
 		return nothingToJudge()
 	}
-	live := s.Phase == lesson.PhaseLive
+	sends := s.Phase == lesson.PhaseLive && taking(p) && m.samples >= enoughSamples
 	findings := []verdict{
 		{above(m.lossUp, lossYellow, lossRed), access, classroomv1.Finding_FINDING_LOSS_UP},
 		{above(m.lossDown, lossYellow, lossRed), access, classroomv1.Finding_FINDING_LOSS_DOWN},
@@ -92,8 +107,8 @@ func judgeMeasure(s *lesson.State, p *lesson.Participant, m measure) verdict {
 		{above(asFloat(m.freezes), freezesYellow, freezesRed), room, classroomv1.Finding_FINDING_FREEZES},
 		{yellowIf(m.squeezed >= squeezedYellow), access, classroomv1.Finding_FINDING_LOW_BANDWIDTH},
 		{yellowIf(m.transport == "tcp"), access, classroomv1.Finding_FINDING_UDP_BLOCKED},
-		{yellowIf(live && taking(p) && !m.camera), room, classroomv1.Finding_FINDING_NO_CAMERA},
-		{yellowIf(live && taking(p) && p.AudioOpen && !m.voice), room, classroomv1.Finding_FINDING_NO_MICROPHONE},
+		{yellowIf(sends && !m.camera), room, classroomv1.Finding_FINDING_NO_CAMERA},
+		{yellowIf(sends && p.AudioOpen && !m.voice), room, classroomv1.Finding_FINDING_NO_MICROPHONE},
 	}
 	worst := fine()
 	for _, v := range findings {

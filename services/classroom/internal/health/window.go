@@ -45,7 +45,7 @@ type measure struct {
 	wanted        *uint32
 	freezes       *uint32
 	concealed     *float64
-	camera, voice bool // sent in the newest sample
+	camera, voice bool // sent in any of the samples
 	// squeezed is the share of samples in which a picture came much smaller than wanted, though its source sends more.
 	squeezed float64
 }
@@ -76,6 +76,11 @@ func (w *window) measure(best func(source string, kind relayv1.MediaKind) uint32
 		if s.LossDown != nil {
 			down.add(s.GetLossDown())
 		}
+		for _, layer := range s.GetLayersUp() {
+			sent := layer.GetBitrate() > 0
+			m.camera = m.camera || sent && layer.GetKind() == relayv1.MediaKind_MEDIA_KIND_CAMERA
+			m.voice = m.voice || sent && layer.GetKind() == relayv1.MediaKind_MEDIA_KIND_MICROPHONE
+		}
 		bitsUp.add(float64(s.GetBitrateUp()) / 1000)
 		bitsDown.add(float64(s.GetBitrateDown()) / 1000)
 		wantedHeight, wantedSeen = 0, 0
@@ -102,11 +107,6 @@ func (w *window) measure(best func(source string, kind relayv1.MediaKind) uint32
 	}
 	if m.samples == 0 {
 		return m
-	}
-	newest := w.samples[len(w.samples)-1]
-	for _, layer := range newest.GetLayersUp() {
-		m.camera = m.camera || layer.GetKind() == relayv1.MediaKind_MEDIA_KIND_CAMERA && layer.GetBitrate() > 0
-		m.voice = m.voice || layer.GetKind() == relayv1.MediaKind_MEDIA_KIND_MICROPHONE && layer.GetBitrate() > 0
 	}
 	m.roundTripMs, m.jitterMs, m.lossUp, m.lossDown = rtt.value(), jitter.value(), up.value(), down.value()
 	m.bitrateUp, m.bitrateDown = whole(bitsUp), whole(bitsDown)
