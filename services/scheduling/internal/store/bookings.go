@@ -84,18 +84,35 @@ func (s *Store) insertLesson(ctx context.Context, tx bun.Tx, n NewLesson) error 
 	if err := s.lockResources(ctx, tx, n); err != nil {
 		return err
 	}
+	var rows lessonRows
+	rows.add(n)
+	return rows.insert(ctx, tx)
+}
+
+// lessonRows are lessons as they are written.
+type lessonRows struct {
+	lessons        []lessonRow
+	participations []participationRow
+	bookings       []bookingRow
+}
+
+func (r *lessonRows) add(n NewLesson) {
 	starts, ends := millis(n.Span.Start), millis(n.Span.End)
-	lesson := lessonRow{
+	r.lessons = append(r.lessons, lessonRow{
 		ID: n.ID, Kind: string(n.Kind), Title: n.Title, TeacherID: n.TeacherID, StartsAt: starts, EndsAt: ends,
 		Status: string(timetable.Planned), CreatedBy: n.CreatedBy, IdempotencyKey: n.IdempotencyKey, SeedKey: n.SeedKey,
-	}
-	taking := make([]participationRow, len(n.ClassroomIDs))
-	bookings := []bookingRow{{LessonID: n.ID, ResourceID: n.TeacherID, StartsAt: starts, EndsAt: ends}}
+	})
+	r.bookings = append(r.bookings, bookingRow{LessonID: n.ID, ResourceID: n.TeacherID, StartsAt: starts, EndsAt: ends})
 	for i, id := range n.ClassroomIDs {
-		taking[i] = participationRow{LessonID: n.ID, ClassroomID: id, Rank: i, StartsAt: starts}
-		bookings = append(bookings, bookingRow{LessonID: n.ID, ResourceID: id, StartsAt: starts, EndsAt: ends})
+		r.participations = append(r.participations, participationRow{LessonID: n.ID, ClassroomID: id, Rank: i, StartsAt: starts})
+		r.bookings = append(r.bookings, bookingRow{LessonID: n.ID, ResourceID: id, StartsAt: starts, EndsAt: ends})
 	}
-	for _, rows := range []any{&lesson, &taking, &bookings} {
+}
+
+// insert writes the lessons before their bookings: a request that is made twice is found by its key, not by the
+// overlap with itself.
+func (r *lessonRows) insert(ctx context.Context, tx bun.Tx) error {
+	for _, rows := range []any{&r.lessons, &r.participations, &r.bookings} {
 		if _, err := tx.NewInsert().Model(rows).Exec(ctx); err != nil {
 			return err
 		}
