@@ -98,7 +98,7 @@ func (g *Group) Run(ctx context.Context, grace time.Duration, ready func()) erro
 
 func (g *Group) start(ctx context.Context) ([]Part, error) {
 	for i, p := range g.parts {
-		if err := ctx.Err(); err != nil {
+		if ctx.Err() != nil {
 			return g.parts[:i], nil
 		}
 		if p.Start == nil {

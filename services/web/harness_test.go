@@ -81,10 +81,10 @@ type world struct {
 	plain     string
 	secure    string
 	stop      func()
-	params    func(*testing.T, func(*web.Config)) web.Params
+	params    func(testing.TB, func(*web.Config)) web.Params
 }
 
-func newWorld(t *testing.T, change func(*web.Config)) *world {
+func newWorld(t testing.TB, change func(*web.Config)) *world {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -106,7 +106,7 @@ func newWorld(t *testing.T, change func(*web.Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.params = func(t *testing.T, change func(*web.Config)) web.Params {
+	w.params = func(t testing.TB, change func(*web.Config)) web.Params {
 		config := web.DefaultConfig()
 		config.Listen, config.ListenTLS = "127.0.0.1:0", "127.0.0.1:0"
 		config.TLS.Dir = t.TempDir()
@@ -155,11 +155,11 @@ func newWorld(t *testing.T, change func(*web.Config)) *world {
 // browser keeps cookies and sends what a page of its own origin sends.
 type browser struct {
 	*http.Client
-	t    *testing.T
+	t    testing.TB
 	base string
 }
 
-func (w *world) browser(t *testing.T, base string) *browser {
+func (w *world) browser(t testing.TB, base string) *browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -174,7 +174,7 @@ func (w *world) browser(t *testing.T, base string) *browser {
 }
 
 // signedIn returns a browser with a teacher's session on the plain address.
-func (w *world) signedIn(t *testing.T) *browser {
+func (w *world) signedIn(t testing.TB) *browser {
 	t.Helper()
 	b := w.browser(t, w.plain)
 	if got := b.call(signIn, map[string]any{"login": "teacher", "password": password}); got.status != http.StatusOK {

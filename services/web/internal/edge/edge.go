@@ -85,7 +85,7 @@ func New(p Params) (*Edge, error) {
 		maxBody:  p.Limits.MaxBodyBytes,
 		writer:   connect.NewErrorWriter(),
 	}
-	var services []*vanguard.Service
+	services := make([]*vanguard.Service, 0, len(p.Services))
 	for name, dial := range p.Services {
 		descriptor, err := findService(name)
 		if err != nil {

@@ -85,7 +85,10 @@ func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Trailer"] = statusTrailers
 	}
 	w.WriteHeader(http.StatusOK)
-	if err := f.copyBody(w, resp.Body); err != nil {
+	switch err := f.copyBody(w, resp.Body); {
+	case errors.Is(err, errClientGone):
+		return
+	case err != nil:
 		f.fail(w, r, unanswered(err), true)
 		return
 	}
@@ -142,7 +145,10 @@ func (f *forwarder) copyHeader(to, from http.Header) {
 	}
 }
 
-// copyBody passes on what comes, without delay. It returns nil at the end of the body, also when the client has gone.
+// errClientGone means that nobody is left to answer.
+var errClientGone = errors.New("the client has gone")
+
+// copyBody passes on what comes, without delay.
 func (f *forwarder) copyBody(w http.ResponseWriter, body io.Reader) error {
 	control := http.NewResponseController(w)
 	buffer := make([]byte, copyBuffer)
@@ -150,10 +156,10 @@ func (f *forwarder) copyBody(w http.ResponseWriter, body io.Reader) error {
 		n, err := body.Read(buffer)
 		if n > 0 {
 			if _, err := w.Write(buffer[:n]); err != nil {
-				return nil
+				return errClientGone
 			}
 			if err := control.Flush(); err != nil {
-				return nil
+				return errClientGone
 			}
 		}
 		switch {

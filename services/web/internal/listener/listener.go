@@ -45,7 +45,7 @@ type Listener struct {
 
 // Open binds the address, so that a port that is taken shows at once.
 func Open(p Params) (*Listener, error) {
-	l, err := net.Listen("tcp", p.Address)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", p.Address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", p.Address, err)
 	}
