@@ -22,6 +22,7 @@ const lesson = "lsn_test"
 type rig struct {
 	t       testing.TB
 	service *relay.Service
+	metrics *prometheus.Registry
 	client  relayv1.RelayServiceClient
 	stop    func()
 
@@ -40,7 +41,8 @@ func testConfig() relay.Config {
 func newRig(t testing.TB, c relay.Config) *rig {
 	t.Helper()
 	testkit.NoLeaks(t)
-	service, err := relay.New(relay.Params{Config: c, Log: zap.NewNop(), Metrics: prometheus.NewRegistry()})
+	metrics := prometheus.NewRegistry()
+	service, err := relay.New(relay.Params{Config: c, Log: zap.NewNop(), Metrics: metrics})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +61,7 @@ func newRig(t testing.TB, c relay.Config) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, service: service, client: relayv1.NewRelayServiceClient(conn)}
+	r := &rig{t: t, service: service, metrics: metrics, client: relayv1.NewRelayServiceClient(conn)}
 	r.stop = sync.OnceFunc(func() {
 		cancel()
 		_ = conn.Close()
@@ -92,6 +94,20 @@ func (r *rig) apply(p *relayv1.LessonPolicy) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+}
+
+// gauge reads a metric of the relay.
+func (r *rig) gauge(name string) float64 {
+	families, err := r.metrics.Gather()
+	if err != nil {
+		r.t.Error(err)
+	}
+	for _, f := range families {
+		if f.GetName() == name {
+			return f.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	return -1
 }
 
 var (

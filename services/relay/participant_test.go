@@ -253,6 +253,13 @@ func (p *participant) receive(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 			id = p.slots[one.Mid()]
 		}
 	}
+	p.loops.Go(func() { // Pion learns of sender reports only when somebody reads
+		for {
+			if _, _, err := r.ReadRTCP(); err != nil {
+				return
+			}
+		}
+	})
 	for {
 		packet, _, err := t.ReadRTP()
 		if err != nil {
