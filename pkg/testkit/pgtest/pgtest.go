@@ -113,7 +113,7 @@ func (s *Server) ready(exited chan error, log string) error {
 		case err := <-exited:
 			exited <- err // for the clean-up
 			text, _ := os.ReadFile(log)
-			return fmt.Errorf("the server ended (%v):\n%s", err, text)
+			return errors.Join(err, fmt.Errorf("the server ended:\n%s", text))
 		case <-limit:
 			return errors.New("no answer in 30 s")
 		case <-time.After(20 * time.Millisecond):

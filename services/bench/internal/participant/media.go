@@ -176,15 +176,10 @@ const quiet = 500 * time.Millisecond
 
 // AwaitSilence waits until nothing of a kind has arrived from a participant for half a second.
 func (m *Media) AwaitSilence(ctx context.Context, participantID string, kind probe.Kind) error {
-	for {
+	for heard := true; heard; {
 		pause, cancel := context.WithTimeout(ctx, quiet)
-		err := m.slots.await(pause, participantID, kind, 1)
+		heard = m.slots.await(pause, participantID, kind, 1) == nil
 		cancel()
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			return nil
-		}
 	}
+	return ctx.Err()
 }

@@ -2,6 +2,7 @@ package smoke
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -47,7 +48,7 @@ func (l *lesson) lostCommands() (lost int, err error) {
 		seen, awaitErr := l.teacher.AwaitOrdinal(ctx, c.ordinal)
 		if awaitErr != nil || seen.Event.GetOrdinal() != c.ordinal || seen.Event.GetActorId() != c.sender.ID() {
 			lost++
-			err = fmt.Errorf("command %d of %s: the teacher received %v (%v)", c.ordinal, c.sender.name, seen.Event, awaitErr)
+			err = errors.Join(awaitErr, fmt.Errorf("command %d of %s: the teacher received %v", c.ordinal, c.sender.name, seen.Event))
 		}
 	}
 	return lost, err
