@@ -191,6 +191,10 @@ func TestPairing_GivesTheScreenItsOwnCredential(t *testing.T) {
 	if got := screen.call(getSession, struct{}{}); !strings.Contains(got.raw, "psn_scheduler") {
 		t.Errorf("%+v", got)
 	}
+	asDevice := func(r *http.Request) { r.Header.Set("X-Tongke-As", "device") }
+	if got := screen.call(getSession, struct{}{}, asDevice); !strings.Contains(got.raw, "rom_1") {
+		t.Errorf("the classroom's page beside it: %+v", got)
+	}
 	_ = screen.call(signOut, struct{}{})
 	if got := screen.call(getSession, struct{}{}); !strings.Contains(got.raw, "rom_1") {
 		t.Errorf("%+v", got)

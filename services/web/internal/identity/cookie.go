@@ -30,18 +30,13 @@ type Cookies struct {
 	Secure bool
 }
 
-// ParseCookies reads the Cookie header lines of a request.
+// ParseCookies reads the Cookie header lines of a request. Other applications on the host may send what is no cookie;
+// that does not hide ours.
 func ParseCookies(lines []string, secure bool) Cookies {
 	c := Cookies{Secure: secure}
-	for _, line := range lines {
-		// Other applications on the host may send what is no cookie; what can be read is read.
-		cookies, err := http.ParseCookie(line)
-		if err != nil {
-			continue
-		}
-		for _, cookie := range cookies {
-			c.take(cookie)
-		}
+	r := http.Request{Header: http.Header{"Cookie": lines}}
+	for _, cookie := range r.Cookies() {
+		c.take(cookie)
 	}
 	return c
 }

@@ -20,3 +20,14 @@ func TestCookies_APageChoosesWhichOfTwoCredentialsItUses(t *testing.T) {
 		}
 	}
 }
+
+func TestParseCookies_OtherApplicationsDoNotHideOurs(t *testing.T) {
+	line := `theme={"dark":true}; tongke_session=` + credential + `; =; bad name=1; tongke_device=short`
+	got := identity.ParseCookies([]string{line}, false)
+	if got.Session != credential || got.Device != "" {
+		t.Errorf("%+v", got)
+	}
+	if got := identity.ParseCookies([]string{line}, true); got.Session != "" {
+		t.Error("a cookie of the plain address counts over TLS")
+	}
+}

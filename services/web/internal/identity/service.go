@@ -53,10 +53,11 @@ func (s *Service) SignIn(ctx context.Context, req *webv1.SignInRequest) (*webv1.
 // SignOut implements SessionService. A classroom's device stays paired.
 func (s *Service) SignOut(ctx context.Context, _ *webv1.SignOutRequest) (*webv1.SignOutResponse, error) {
 	cookies := cookiesFrom(ctx)
-	if cookies.Session != "" {
-		if err := s.revoke(ctx, cookies.Session); err != nil {
-			return nil, err
-		}
+	if cookies.Session == "" {
+		return &webv1.SignOutResponse{}, nil
+	}
+	if err := s.revoke(ctx, cookies.Session); err != nil {
+		return nil, err
 	}
 	if err := setCookies(ctx, cookies.clear(sessionCookie)); err != nil {
 		return nil, err
