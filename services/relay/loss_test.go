@@ -27,11 +27,10 @@ func TestLoss_OnTheWayDownIsRepairedFromTheCache(t *testing.T) {
 	teacher.send("microphone", "camera")
 	listener := r.join("listener", options{video: 1, through: way.Addr()})
 	w := r.watch()
-	testkit.Eventually(t, func() bool { return len(listener.packets("video0")) > 300 }, "300 packets")
 	testkit.Eventually(t, func() bool { return w.sample("listener").GetNacksReceived() > 0 }, "NACKs are counted")
 	testkit.Eventually(t, func() bool { return w.sample("listener").GetLossDown() > 0.02 }, "loss is reported")
-
-	if missing, of := holes(listener.packets("video0"), "teacher/camera"); missing*200 > of {
+	testkit.Eventually(t, func() bool { _, of := holes(listener.packets("video0"), "teacher/camera"); return of > 300 }, "300 pictures")
+	if missing, of := holes(listener.packets("video0"), "teacher/camera"); missing*100 > of {
 		t.Errorf("%d of %d pictures are missing after repair", missing, of)
 	}
 }
@@ -68,8 +67,8 @@ func TestLoss_OnTheWayUpIsRepairedAndReported(t *testing.T) {
 	teacher.send("microphone", "camera")
 	listener := r.join("listener", options{video: 1})
 	w := r.watch()
-	testkit.Eventually(t, func() bool { return len(listener.packets("video0")) > 300 }, "300 packets")
 	testkit.Eventually(t, func() bool { return w.sample("teacher").GetLossUp() > 0.02 }, "loss is reported")
+	testkit.Eventually(t, func() bool { _, of := holes(listener.packets("video0"), "teacher/camera"); return of > 300 }, "300 pictures")
 	if missing, of := holes(listener.packets("video0"), "teacher/camera"); missing*100 > of {
 		t.Errorf("%d of %d pictures are missing after repair", missing, of)
 	}

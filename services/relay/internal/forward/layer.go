@@ -11,6 +11,7 @@ import (
 
 	"github.com/tongke-edu/tongke/services/relay/internal/keyframe"
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
+	"github.com/tongke-edu/tongke/services/relay/internal/nack"
 	"github.com/tongke-edu/tongke/services/relay/internal/packetcache"
 	"github.com/tongke-edu/tongke/services/relay/internal/report"
 )
@@ -34,9 +35,11 @@ type Layer struct {
 	bitrate uint64
 
 	// Owned by the read loop.
-	dedup  munge.Dedup
-	header rtp.Header
-	packet munge.Packet
+	dedup   munge.Dedup
+	header  rtp.Header
+	packet  munge.Packet
+	missing nack.Tracker
+	asking  []uint16
 
 	// inbound is guarded by publication.connection.books.
 	inbound *report.Inbound
@@ -78,6 +81,7 @@ func (l *Layer) Receive(raw []byte, now time.Time) {
 	if verdict == munge.Late {
 		l.late.Add(1)
 	}
+	l.repair(ext, now)
 	p := &l.packet
 	*p = munge.Packet{
 		Ext:         ext,
@@ -118,6 +122,26 @@ func (l *Layer) parse(raw []byte) (payload []byte, ok bool) {
 		payload = payload[:len(payload)-int(payload[len(payload)-1])]
 	}
 	return payload, true
+}
+
+// repair asks the publisher for what is missing. Sound is not asked for: browsers do not offer it, and conceal.
+func (l *Layer) repair(ext uint64, now time.Time) {
+	if l.publication.audio() {
+		return
+	}
+	if l.missing.Arrived(ext, now) && len(*l.slots.Load()) > 0 {
+		l.requestKeyframe(now)
+	}
+	if l.missing.Missing() == 0 {
+		return
+	}
+	if l.asking = l.missing.Due(now, l.asking[:0]); len(l.asking) > 0 {
+		c := l.publication.connection
+		// A connection that is going down repairs nothing: the error says nothing new.
+		_ = c.writeRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
+			SenderSSRC: c.reportSSRC, MediaSSRC: l.track.SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers(l.asking),
+		}})
+	}
 }
 
 // arrived notes the first packet of a keyframe.
