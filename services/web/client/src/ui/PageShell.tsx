@@ -86,8 +86,8 @@ function AccountMenu() {
         ],
       }}
     >
-      <Button type="text" data-testid="account">
-        {person.name}
+      <Button type="text" data-testid="account" title={person.name}>
+        <span className={styles.account}>{person.name}</span>
       </Button>
     </Dropdown>
   );

@@ -27,7 +27,7 @@ export function Theme({ children }: { children: ReactNode }) {
           colorBgLayout: colours.paper,
           borderRadius: 8,
           fontSize: 15,
-          fontFamily: 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif',
+          fontFamily: '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", system-ui, sans-serif',
           controlOutlineWidth: 3,
           motion: !globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches,
         },

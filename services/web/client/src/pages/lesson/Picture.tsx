@@ -10,9 +10,9 @@ import type { Shown } from './stage';
 
 /**
  * One picture of the lesson: one's own, or that of a slot. Each source is drawn in one place at a time,
- * so that the size it is drawn at is the size to ask the relay for.
+ * so that the size it is drawn at is the size to ask the relay for. Nothing is cut off a `whole` picture.
  */
-export function Picture({ participantId, kind }: Shown) {
+export function Picture({ participantId, kind, whole = false }: Shown & { whole?: boolean }) {
   const { room, state, selfId, slotOf } = useRoom();
   const name = nameIn(state, participantId);
   const screen = kind === MediaKind.SCREEN;
@@ -23,7 +23,7 @@ export function Picture({ participantId, kind }: Shown) {
       <SlotVideo
         track={screen ? shared : camera}
         label={name}
-        fit={screen ? 'contain' : 'cover'}
+        fit={whole ? 'contain' : 'cover'}
         mirrored={!screen}
         testId={screen ? 'own-screen' : 'own-camera'}
       >
@@ -37,7 +37,7 @@ export function Picture({ participantId, kind }: Shown) {
       key={slot?.slotId ?? 'none'}
       track={slot?.track}
       label={name}
-      fit={screen ? 'contain' : 'cover'}
+      fit={whole ? 'contain' : 'cover'}
       testId={`picture-${participantId}`}
       {...(slot && { onHeight: (maxHeight: number) => room.media.want({ slotId: slot.slotId, maxHeight }) })}
     >

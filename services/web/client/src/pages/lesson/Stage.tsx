@@ -19,7 +19,7 @@ export function Stage() {
     <section className={styles.stage} aria-label={t('stage')} data-testid="stage">
       <div className={styles.main} data-count={main.length}>
         {main.map((shown) => (
-          <Frame key={keyOf(shown)} shown={shown} />
+          <Frame key={keyOf(shown)} shown={shown} whole />
         ))}
       </div>
       {aside.length > 0 && (
@@ -33,7 +33,7 @@ export function Stage() {
   );
 }
 
-function Frame({ shown }: { shown: Shown }) {
+function Frame({ shown, whole = false }: { shown: Shown; whole?: boolean }) {
   const { t } = useTranslation('lesson');
   const { state, selfId } = useRoom();
   const name = nameIn(state, shown.participantId);
@@ -41,7 +41,7 @@ function Frame({ shown }: { shown: Shown }) {
   const onStage = state.stage.includes(shown.participantId);
   return (
     <figure className={styles.frame} data-testid="stage-picture" data-participant={shown.participantId}>
-      <Picture {...shown} />
+      <Picture {...shown} whole={whole} />
       <figcaption>
         {shown.kind === MediaKind.SCREEN
           ? t('stageScreen')

@@ -79,7 +79,7 @@ function Figures({ participants }: { participants: ParticipantHealth[] }) {
         },
         {
           title: t('columnState'),
-          render: (_, one) => <Light light={one.light} word={t(`finding_${findingName(one.finding)}`)} />,
+          render: (_, one) => <State participant={one} />,
         },
         { title: t('columnRtt'), align: 'right', render: (_, one) => milliseconds(one.roundTripMs) },
         {
@@ -103,6 +103,13 @@ function Figures({ participants }: { participants: ParticipantHealth[] }) {
       ]}
     />
   );
+}
+
+/** The finding says more than the light; without one, the light's own word. */
+function State({ participant: { light, finding } }: { participant: ParticipantHealth }) {
+  const { t } = useTranslation('operator');
+  const name = findingName(finding);
+  return name === 'NONE' ? <Light light={light} /> : <Light light={light} word={t(`finding_${name}`)} />;
 }
 
 type Name<Enum> = Exclude<keyof Enum & string, 'UNSPECIFIED'>;
