@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from 'vitest';
 import { ServerClock } from './clock';

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { FaultSchema, Reason } from '../gen/tongke/common/v1/fault_pb';

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import { EndReason, LessonPhase, ParticipantRole, Presence } from '../../gen/tongke/classroom/v1/event_pb';
 import { eventOf, opening, otherRoomId, roomId, teacherId } from '../testing/fakeLesson';

@@ -103,12 +103,14 @@ export class Devices extends Store<DevicesView> {
   }
 
   async #ask(kinds: readonly DeviceKind[]): Promise<void> {
+    const before = this.getSnapshot();
     for (const kind of kinds) this.#show(kind, { status: 'asking' });
     if (kinds.length === 2 && (await this.#openNow(kinds)) === 'ok') return;
     // Together failed, and says not of which: one that works is better than none.
     for (const kind of kinds) {
       const status = await this.#openNow([kind]);
-      if (status !== 'ok') this.#show(kind, { status });
+      const gone = status === 'none' && before[kind].status === 'unplugged';
+      if (status !== 'ok') this.#show(kind, { status: gone ? 'unplugged' : status });
     }
     this.#retryLater();
   }

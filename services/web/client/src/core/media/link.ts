@@ -34,6 +34,8 @@ export interface LinkParams {
   readonly seat: Seat;
   readonly tracks: ReadonlyMap<MediaKind, MediaStreamTrack>;
   readonly ticker: Ticker;
+  /** Silence after which this link is given up, in milliseconds. */
+  readonly patienceMs?: number;
   readonly codecs?: Codecs;
   readonly newPeer?: (options: RTCConfiguration) => RTCPeerConnection;
   /** A slot carries something else from here on. */
@@ -58,6 +60,7 @@ export class Link {
   readonly #generations = new Map<string, bigint>();
   #over = false;
   #heardAt = 0;
+  #tickedAt = 0;
   #number = 0n;
   #ticks = 0;
   #counters: Counters | undefined;
@@ -156,6 +159,7 @@ export class Link {
     for (const kind of this.#sections.sending.keys()) {
       this.send({ case: 'setPublication', value: { kind, active: this.#params.tracks.has(kind) } });
     }
+    this.#tickedAt = performance.now();
     this.#stopTicking ??= this.#params.ticker(heartbeatMs, () => this.#tick());
     this.#greet();
   }
@@ -169,7 +173,11 @@ export class Link {
   }
 
   #tick(): void {
-    if (performance.now() - this.#heardAt > silenceMs) return this.#end('silent');
+    const now = performance.now();
+    // A page that was too busy to tick was too busy to listen: that time does not count as silence.
+    this.#heardAt += Math.max(0, now - this.#tickedAt - 2 * heartbeatMs);
+    this.#tickedAt = now;
+    if (now - this.#heardAt > (this.#params.patienceMs ?? silenceMs)) return this.#end('silent');
     this.send({ case: 'heartbeat', value: { number: ++this.#number } });
     if (++this.#ticks % (reportMs / heartbeatMs) === 0) void this.#report();
   }

@@ -4,7 +4,7 @@ import type { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
 import { type Fault, faultOf, isTransient } from '../fault';
 import { Store } from '../store';
 import { delay, growing } from '../wait';
-import { type Ending, Link, LinkEnded, type LinkParams, type SlotFill } from './link';
+import { type Ending, Link, LinkEnded, type LinkParams, type SlotFill, silenceMs } from './link';
 import type { Codecs, Seat } from './offer';
 import { type Ticker, workerTicker } from './ticker';
 import { type Want, Wants } from './wants';
@@ -13,6 +13,9 @@ import { type Want, Wants } from './wants';
 export const firstPacketMs = 1_000;
 /** Failed attempts after which the view says "failed"; attempts go on. */
 const attemptsUntilFailed = 3;
+/** A link that lived shorter doubles the silence that the next one is given, up to a bound. */
+const shortLifeMs = 15_000;
+const mostPatienceMs = 6_000;
 
 export type MediaStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'failed';
 
@@ -45,6 +48,7 @@ export class MediaSession extends Store<MediaView> {
   #current: Link | undefined;
   #running: AbortController | undefined;
   #hurry = new AbortController();
+  #patienceMs = silenceMs;
 
   constructor(params: MediaParams) {
     super({ status: 'idle', slots: [] });
@@ -103,7 +107,9 @@ export class MediaSession extends Store<MediaView> {
         const { ending } = await this.#join(signal);
         failures = 0;
         waits.reset();
+        const joinedAt = performance.now();
         if (isFinal(await ending)) return this.#over(signal);
+        this.#learnPatience(performance.now() - joinedAt);
         if (!signal.aborted) this.patch({ status: 'reconnecting' });
       } catch (error) {
         if (signal.aborted) return;
@@ -126,6 +132,7 @@ export class MediaSession extends Store<MediaView> {
       seat: this.#params.seat,
       tracks: this.#tracks,
       ticker: this.#params.ticker ?? workerTicker,
+      patienceMs: this.#patienceMs,
       codecs: this.#params.codecs,
       newPeer: this.#params.newPeer,
       onFill: (fill) => {
@@ -152,6 +159,11 @@ export class MediaSession extends Store<MediaView> {
     if (old) this.#drop(old);
     signal.addEventListener('abort', () => end('closed'), { once: true });
     return { ending };
+  }
+
+  /** A link that did not last met an overloaded computer or network: joining again in a hurry makes that worse. */
+  #learnPatience(lastedMs: number): void {
+    this.#patienceMs = lastedMs < shortLifeMs ? Math.min(2 * this.#patienceMs, mostPatienceMs) : silenceMs;
   }
 
   #show(fills: ReadonlyMap<string, SlotFill>): void {

@@ -1,0 +1,61 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest';
+import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
+import { FakePeer } from '../testing/fakePeer';
+import { addSections, type Seat, trimmed } from './offer';
+
+const shapeOf = (seat: Seat) => {
+  const peer = new FakePeer();
+  addSections(peer as unknown as RTCPeerConnection, seat, { audio: [], video: [] });
+  return peer.transceivers.map(({ init, receiver }) => `${receiver.track.kind} ${init.direction}`);
+};
+
+describe('the offer', () => {
+  it('has the agreed sections in the agreed order', () => {
+    expect(shapeOf('screen')).toEqual([
+      'audio sendonly',
+      'video sendonly',
+      'video sendonly',
+      'audio sendonly',
+      ...Array.from({ length: 4 }, () => 'audio recvonly'),
+      ...Array.from({ length: 3 }, () => 'video recvonly'),
+    ]);
+    expect(shapeOf('teacher').filter((one) => one === 'video recvonly')).toHaveLength(10);
+    expect(shapeOf('listener').filter((one) => one === 'video recvonly')).toHaveLength(2);
+  });
+
+  it('sends the camera in three layers, except from listeners', () => {
+    const peer = new FakePeer();
+    const { sending } = addSections(peer as unknown as RTCPeerConnection, 'teacher', { audio: [], video: [] });
+    expect(sending.get(MediaKind.CAMERA)).toBe(peer.transceivers[1]);
+    expect(peer.transceivers[1]?.init.sendEncodings?.map((one) => [one.rid, one.scaleResolutionDownBy])).toEqual([
+      ['q', 4],
+      ['h', 2],
+      ['f', 1],
+    ]);
+    const listener = new FakePeer();
+    addSections(listener as unknown as RTCPeerConnection, 'listener', { audio: [], video: [] });
+    expect(listener.transceivers[1]?.init.sendEncodings).toBeUndefined();
+  });
+
+  it('offers only codecs that the relay forwards', () => {
+    const codec = (mimeType: string, sdpFmtpLine?: string): RTCRtpCodec => ({
+      mimeType,
+      clockRate: 90_000,
+      sdpFmtpLine,
+    });
+    const { audio, video } = trimmed(
+      [codec('audio/opus'), codec('audio/red'), codec('audio/PCMU')],
+      [
+        codec('video/AV1'),
+        codec('video/H264', 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f'),
+        codec('video/H264', 'level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f'),
+        codec('video/H264', 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f'),
+        codec('video/rtx'),
+        codec('video/VP8'),
+      ],
+    );
+    expect(audio.map((one) => one.mimeType)).toEqual(['audio/opus']);
+    expect(video.map((one) => one.mimeType)).toEqual(['video/VP8', 'video/H264', 'video/rtx']);
+  });
+});
