@@ -69,7 +69,7 @@ func Call[Req, Res any](ctx context.Context, c *Client, procedure string, req *R
 	client := connect.NewClient[Req, Res](c.http, c.base+procedure)
 	res, err := client.CallUnary(ctx, connect.NewRequest(req))
 	if err != nil {
-		return nil, asFault(err)
+		return nil, asFault(ctx, err)
 	}
 	return res.Msg, nil
 }
@@ -82,7 +82,7 @@ func Stream[Req, Res any](ctx context.Context, c *Client, procedure string, req 
 	stream, err := client.CallServerStream(ctx, connect.NewRequest(req))
 	if err != nil {
 		cancel()
-		return asFault(err)
+		return asFault(ctx, err)
 	}
 	defer func() {
 		cancel()           // first: closing would read on until the server ends the stream
@@ -94,15 +94,19 @@ func Stream[Req, Res any](ctx context.Context, c *Client, procedure string, req 
 		}
 	}
 	if err := stream.Err(); err != nil {
-		return asFault(err)
+		return asFault(ctx, err)
 	}
 	return nil
 }
 
-// asFault gives an error of the Connect protocol the form that it has in gRPC.
-func asFault(err error) error {
+// asFault gives an error of the Connect protocol the form that it has in gRPC. A broken connection is UNAVAILABLE,
+// under whatever code the transport names it, unless it broke because ctx ended.
+func asFault(ctx context.Context, err error) error {
 	var ce *connect.Error
-	if !errors.As(err, &ce) {
+	switch {
+	case ctx.Err() != nil:
+		return fault.From(ctx.Err())
+	case !errors.As(err, &ce), broken(ce):
 		return fault.Wrap(fault.Unavailable, err)
 	}
 	st := status.New(codes.Code(ce.Code()), ce.Message())
@@ -118,4 +122,17 @@ func asFault(err error) error {
 		}
 	}
 	return fault.From(st.Err())
+}
+
+// broken tells a connection that failed from an answer of the server.
+func broken(err *connect.Error) bool {
+	if connect.IsWireError(err) {
+		return false
+	}
+	switch err.Code() {
+	case connect.CodeCanceled, connect.CodeDeadlineExceeded, connect.CodeUnknown, connect.CodeUnavailable:
+		return true
+	default:
+		return false
+	}
 }

@@ -3,6 +3,7 @@ package publicapi
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -90,6 +91,35 @@ func TestStream_EndsWhenItsReaderHasEnough(t *testing.T) {
 		func(*classroomv1.AttendResponse) error { return enough })
 	if !errors.Is(err, enough) {
 		t.Fatalf("ended with %v", err)
+	}
+}
+
+func TestCall_TellsABrokenConnectionFromTheCallersOwnEnd(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.HandleFunc(webv1.SessionService_SignIn_FullMethodName, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if err := conn.(*net.TCPConn).SetLinger(0); err != nil { // a reset, as of a killed process
+			t.Error(err)
+		}
+		_ = conn.Close()
+	})
+	_, c := serve(t, mux)
+	call := func(ctx context.Context) error {
+		_, err := Call[webv1.SignInRequest, webv1.SignInResponse](ctx, c,
+			webv1.SessionService_SignIn_FullMethodName, &webv1.SignInRequest{})
+		return err
+	}
+	if err := call(t.Context()); fault.ReasonOf(err) != fault.Unavailable {
+		t.Errorf("a reset connection is %v", err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := call(over); fault.ReasonOf(err) != fault.Cancelled {
+		t.Errorf("a cancelled call is %v", err)
 	}
 }
 

@@ -34,6 +34,8 @@ func (l *lesson) acknowledge(ctx context.Context, m *member, command func(contex
 }
 
 func (l *lesson) record(m *member, ordinal uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.commands = append(l.commands, acknowledged{m, ordinal})
 }
 

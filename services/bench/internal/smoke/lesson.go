@@ -35,18 +35,22 @@ type member struct {
 // lesson is the teacher and the classrooms in it.
 type lesson struct {
 	say      func(format string, args ...any)
+	server   *server
 	school   *school
 	teacher  *member
 	rooms    []*member
-	commands []acknowledged
 	joins    []time.Duration
 	hands    []time.Duration
+	recovery time.Duration // from the crash to commands of all classrooms
+
+	mu       sync.Mutex
+	commands []acknowledged
 }
 
 // enter lets everyone attend and connect: the teacher first, who starts the lesson, then the classrooms. What it
 // returns must be closed, also with an error.
-func enter(ctx context.Context, s *school, say func(string, ...any)) (*lesson, error) {
-	l := &lesson{say: say, school: s}
+func enter(ctx context.Context, srv *server, s *school, say func(string, ...any)) (*lesson, error) {
+	l := &lesson{say: say, server: srv, school: s}
 	var err error
 	if l.teacher, err = attend(ctx, s.teacher, s.lessonID, "teacher", 10); err != nil {
 		return l, err
@@ -141,7 +145,8 @@ func (l *lesson) teach(ctx context.Context) error {
 		{"a classroom was called on, heard, and left the stage", l.callOn},
 		{"all chatted", l.chat},
 		{"a poll was asked, answered and closed with the right totals", l.poll},
-		{"everyone still sees and hears", l.watch},
+		{"the server was killed amid commands and started again", l.crash},
+		{"everyone sees and hears again", l.watch},
 		{"the lesson ended for all, and attendance is there", l.end},
 	} {
 		if err := act.do(ctx); err != nil {

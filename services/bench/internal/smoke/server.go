@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"strconv"
@@ -22,14 +24,21 @@ const (
 	stopTimeout  = 15 * time.Second
 )
 
-// server is a running tongke process with a data directory of its own.
+// server is a tongke process with a data directory of its own. Its owner calls one method at a time.
 type server struct {
 	binary string
 	data   string
+	log    *tail
 	url    string
 	ready  time.Duration // from the start of the process to its ready line
+	port   string        // of the API; "0" takes a free one
+	media  string        // port of media
+	*run
+}
+
+// run is one life of the process.
+type run struct {
 	cmd    *exec.Cmd
-	log    *tail
 	exited chan struct{}
 	err    error // how it ended; read it after exited is closed
 }
@@ -40,49 +49,83 @@ func startServer(ctx context.Context, binary string) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
-	s := &server{binary: binary, data: data, log: &tail{}, exited: make(chan struct{})}
-	s.cmd = exec.Command(binary, "serve", "--demo", "--ready-json", "--data", data, "--port", "0", "--media-port", "0")
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	s.cmd.Stderr = s.log
-	out, err := s.cmd.StdoutPipe()
-	if err != nil {
+	s := &server{binary: binary, data: data, log: &tail{}, port: "0", media: "0"}
+	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(data))
 	}
-	began := time.Now()
-	if err := s.cmd.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("start %s: %w", binary, err), os.RemoveAll(data))
+	return s, nil
+}
+
+// readyLine is what the process prints when everything answers.
+type readyLine struct {
+	URL   string `json:"url"`
+	Media string `json:"media"`
+}
+
+// start begins a life of the process, which is over again when start fails.
+func (s *server) start(ctx context.Context) error {
+	cmd := exec.Command(s.binary, "serve", "--demo", "--ready-json", "--data", s.data, "--port", s.port, "--media-port", s.media)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.Stderr = s.log
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
 	}
-	urls := make(chan string, 1)
-	go s.supervise(out, urls)
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", s.binary, err)
+	}
+	s.run = &run{cmd: cmd, exited: make(chan struct{})}
+	lines := make(chan readyLine, 1)
+	go s.run.supervise(out, lines)
 	select {
-	case s.url = <-urls:
+	case line := <-lines:
 		s.ready = time.Since(began)
-		return s, nil
+		return s.keepPorts(line)
 	case <-s.exited:
-		err = fmt.Errorf("%s ended before it was ready: %w%s", binary, s.err, s.log)
+		return fmt.Errorf("%s ended before it was ready: %w%s", s.binary, s.err, s.log)
 	case <-time.After(readyTimeout):
-		err = fmt.Errorf("%s is not ready after %v%s", binary, readyTimeout, s.log)
+		err = fmt.Errorf("%s is not ready after %v%s", s.binary, readyTimeout, s.log)
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	return nil, errors.Join(err, s.stop())
+	s.kill()
+	return err
+}
+
+// keepPorts remembers where the process listens, for its next life.
+func (s *server) keepPorts(line readyLine) error {
+	api, err := url.Parse(line.URL)
+	if err != nil {
+		return fmt.Errorf("address of the server: %w", err)
+	}
+	_, media, err := net.SplitHostPort(line.Media)
+	if err != nil {
+		return fmt.Errorf("address of media: %w", err)
+	}
+	s.url, s.port, s.media = line.URL, api.Port(), media
+	return nil
 }
 
 // supervise reads the process's output until it ends.
-func (s *server) supervise(out io.Reader, urls chan<- string) {
+func (r *run) supervise(out io.Reader, ready chan<- readyLine) {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		var ready struct {
-			URL string `json:"url"`
-		}
-		if json.Unmarshal(lines.Bytes(), &ready) == nil && ready.URL != "" {
+		var line readyLine
+		if json.Unmarshal(lines.Bytes(), &line) == nil && line.URL != "" {
 			select {
-			case urls <- ready.URL:
+			case ready <- line:
 			default:
 			}
 		}
 	}
-	s.err = s.cmd.Wait()
-	close(s.exited)
+	r.err = r.cmd.Wait()
+	close(r.exited)
+}
+
+// kill ends the process without warning, as a power cut would.
+func (r *run) kill() {
+	_ = r.cmd.Process.Kill() // fails when it has ended
+	<-r.exited
 }
 
 // stop ends the process as a service manager does, and removes its data.
@@ -107,8 +150,7 @@ func (s *server) terminate() error {
 		}
 		return nil
 	case <-time.After(stopTimeout):
-		_ = s.cmd.Process.Kill()
-		<-s.exited
+		s.kill()
 		return fmt.Errorf("the server did not stop within %v and was killed%s", stopTimeout, s.log)
 	}
 }

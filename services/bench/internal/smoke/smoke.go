@@ -1,6 +1,6 @@
 // Package smoke proves in under a minute that a built tongke binary teaches a lesson: a teacher and five classrooms
-// without browsers sign in or pair, meet, see and hear each other, raise hands, are called on, chat, vote and end, all
-// over the public API. It measures on the way.
+// without browsers sign in or pair, meet, see and hear each other, raise hands, are called on, chat, vote, live through
+// a crash of the server and end, all over the public API. It measures on the way.
 package smoke
 
 import (
@@ -58,7 +58,7 @@ func Run(ctx context.Context, p Params) (err error) {
 	defer school.close()
 	p.say("a teacher, a scheduler and %d paired classrooms", Rooms)
 
-	lesson, err := enter(ctx, school, p.say)
+	lesson, err := enter(ctx, srv, school, p.say)
 	if lesson != nil {
 		defer lesson.close()
 	}
@@ -96,6 +96,7 @@ func (l *lesson) conclude(figures *[]Figure) error {
 	*figures = append(*figures,
 		milliseconds("join_first_frame_ms_p95", percentile(l.joins, 95)),
 		milliseconds("hand_to_teacher_ms_p99", percentile(l.hands, 99)),
+		milliseconds("crash_to_commands_ms", l.recovery),
 		Figure{Name: "media_loss_ratio", Value: all.LossRatio(), Unit: "ratio"},
 		Figure{Name: "commands_lost", Value: float64(lost), Unit: "count"},
 	)
