@@ -1,7 +1,8 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type ClientMessage, ClientMessageSchema, ServerMessageSchema } from '../../gen/tongke/relay/v1/channel_pb';
 
-type Said = Exclude<ClientMessage['kind'], { case: undefined }>;
+type OneOf = Exclude<ClientMessage['kind'], { case: undefined }>;
+type Said = { [Kind in OneOf as Kind['case']]: Kind['value'] };
 type ServerKind = MessageInitShape<typeof ServerMessageSchema>['kind'];
 
 /** FakeTrack is a media track without media. */
@@ -126,9 +127,9 @@ export class FakePeer {
   }
 
   /** said gives what the client sent on the control channel, of one kind. */
-  said<K extends Said['case']>(kind: K): Extract<Said, { case: K }>['value'][] {
+  said<K extends keyof Said>(kind: K): Said[K][] {
     const said = this.control.sent.map((message) => message.kind).filter((one) => one.case === kind);
-    return said.map((one) => one.value as Extract<Said, { case: K }>['value']);
+    return said.map((one) => one.value as Said[K]);
   }
 
   /** receive plays a message of the relay. */
