@@ -37,6 +37,9 @@ func command() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return smoke.Run(c.Context(), p) },
 	}
+	smokeCommand.Flags().Float64Var(&p.Network.Loss, "loss", 0, "share of media packets that vanish in each direction, 0 to 1")
+	smokeCommand.Flags().DurationVar(&p.Network.Delay, "delay", 0, "delay of media in each direction")
+	smokeCommand.Flags().DurationVar(&p.Network.Jitter, "jitter", 0, "spread of the delay, plus or minus")
 	smokeCommand.Flags().StringVar(&p.Tongke, "tongke", ".bin/tongke", "path of the tongke binary")
 	root.AddCommand(smokeCommand)
 	return root

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/tongke-edu/tongke/pkg/impair"
 )
 
 const (
@@ -33,6 +35,8 @@ type server struct {
 	ready  time.Duration // from the start of the process to its ready line
 	port   string        // of the API; "0" takes a free one
 	media  string        // port of media
+	extra  []string      // further flags
+	proxy  *impair.UDP   // in front of media; nil for none
 	*run
 }
 
@@ -43,17 +47,32 @@ type run struct {
 	err    error // how it ended; read it after exited is closed
 }
 
-// startServer starts the binary on free ports with demo data, and waits until it says that it is ready.
-func startServer(ctx context.Context, binary string) (*server, error) {
+// startServer starts the binary on free ports with demo data, behind a network, and waits until it says that it is
+// ready.
+func startServer(ctx context.Context, binary string, network Network) (*server, error) {
 	data, err := os.MkdirTemp("", "tongke-smoke-")
 	if err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
 	s := &server{binary: binary, data: data, log: &tail{}, port: "0", media: "0"}
-	if err := s.start(ctx); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(data))
+	if network.bad() {
+		err = s.putBehind(network)
+	}
+	if err == nil {
+		err = s.start(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.cleanUp())
 	}
 	return s, nil
+}
+
+func (s *server) putBehind(n Network) (err error) {
+	if s.media, err = freePort(); err != nil {
+		return err
+	}
+	s.proxy, s.extra, err = n.between(s.media)
+	return err
 }
 
 // readyLine is what the process prints when everything answers.
@@ -64,7 +83,8 @@ type readyLine struct {
 
 // start begins a life of the process, which is over again when start fails.
 func (s *server) start(ctx context.Context) error {
-	cmd := exec.Command(s.binary, "serve", "--demo", "--ready-json", "--data", s.data, "--port", s.port, "--media-port", s.media)
+	args := []string{"serve", "--demo", "--ready-json", "--data", s.data, "--port", s.port, "--media-port", s.media}
+	cmd := exec.Command(s.binary, append(args, s.extra...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.Stderr = s.log
 	out, err := cmd.StdoutPipe()
@@ -131,7 +151,14 @@ func (r *run) kill() {
 // stop ends the process as a service manager does, and removes its data.
 func (s *server) stop() error {
 	err := s.terminate()
-	return errors.Join(err, os.RemoveAll(s.data))
+	return errors.Join(err, s.cleanUp())
+}
+
+func (s *server) cleanUp() error {
+	if s.proxy != nil {
+		s.proxy.Close()
+	}
+	return os.RemoveAll(s.data)
 }
 
 func (s *server) terminate() error {
