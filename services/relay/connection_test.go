@@ -143,6 +143,15 @@ func TestConnection_WorksOverTCPAlone(t *testing.T) {
 	testkit.Eventually(t, func() bool { s := w.sample("teacher"); return s.GetTransport() == "udp" }, "the sample says udp")
 }
 
+func TestConnection_ComesUpWhereTheRelayHasNoUDP(t *testing.T) {
+	c := testConfig()
+	c.Media.DisableUDP = true
+	r := newRig(t, c)
+	r.allow(true, lead("teacher", sends...))
+	teacher := r.join("teacher", options{tcpOnly: true})
+	testkit.Eventually(t, teacher.isOpen, "the connection is up")
+}
+
 func TestConnection_LimitsAreRefusals(t *testing.T) {
 	c := testConfig()
 	c.Limits.ConnectionsPerLesson = 2

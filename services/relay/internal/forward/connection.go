@@ -132,6 +132,13 @@ func slotID(audio bool, index int) string {
 	return "video" + strconv.Itoa(index)
 }
 
+// shut closes the gates of all publications for good.
+func (c *Connection) shut() {
+	for _, p := range c.publications {
+		p.open.Store(false)
+	}
+}
+
 // count books an accepted packet and tells when it was captured.
 func (c *Connection) count(l *Layer, ext uint64, timestamp uint32, now time.Time, size int) time.Time {
 	c.media.Store(now.UnixNano())

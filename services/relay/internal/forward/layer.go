@@ -51,20 +51,30 @@ type Layer struct {
 }
 
 func newLayer(id munge.Source, track Track, p *publication) *Layer {
-	size := packetcache.Video
-	if p.audio() {
-		size = packetcache.Audio
-	}
 	l := &Layer{
 		id:          id,
 		track:       track,
 		format:      track.Codec.Format(),
 		publication: p,
-		cache:       packetcache.New(size),
+		cache:       packetcache.New(cacheSize(track, p.audio())),
 		inbound:     report.NewInbound(track.ClockRate, &p.connection.books.clock),
 	}
 	l.slots.Store(&[]*slot{})
 	return l
+}
+
+// cacheSize holds about two seconds of what browsers send: the lower simulcast layers are small.
+func cacheSize(t Track, audio bool) packetcache.Params {
+	size := packetcache.Video
+	switch {
+	case audio:
+		size = packetcache.Audio
+	case t.RID == "q":
+		size.Packets, size.Bytes = size.Packets/4, size.Bytes/4
+	case t.RID == "h":
+		size.Packets, size.Bytes = size.Packets/2, size.Bytes/2
+	}
+	return size
 }
 
 // Receive takes one RTP packet as it came over the wire. Only the layer's read loop calls it; raw is free again

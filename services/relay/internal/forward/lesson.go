@@ -99,7 +99,12 @@ func (l *Lesson) call(f func()) bool {
 	case <-ran:
 		return true
 	case <-l.done:
-		return false
+		select {
+		case <-ran: // just before the end
+			return true
+		default:
+			return false
+		}
 	}
 }
 

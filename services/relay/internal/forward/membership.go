@@ -64,6 +64,9 @@ func (l *Lesson) leave(c *Connection, reason *relayv1.GoodbyeReason) {
 	for _, s := range c.slots() {
 		s.clear()
 	}
+	if reasonOf(reason) != relayv1.GoodbyeReason_GOODBYE_REASON_REPLACED {
+		c.shut() // else it may be seen until the newer connection's first keyframe
+	}
 	l.closeTransport(c, reason)
 	l.forwarder.release(l)
 	l.stale = true
@@ -93,18 +96,28 @@ func (l *Lesson) closeTransport(c *Connection, reason *relayv1.GoodbyeReason) {
 	if t == nil {
 		return
 	}
-	if reason == nil || !c.channelOpen {
-		l.closing.Go((*t).Close)
-		return
-	}
-	message := &relayv1.ServerMessage{Kind: &relayv1.ServerMessage_Goodbye{Goodbye: &relayv1.Goodbye{Reason: *reason}}}
-	sent := (*t).Send(message) == nil
+	told := reason != nil && c.channelOpen && (*t).Send(&relayv1.ServerMessage{
+		Kind: &relayv1.ServerMessage_Goodbye{Goodbye: &relayv1.Goodbye{Reason: *reason}},
+	}) == nil
 	l.closing.Go(func() {
-		if sent {
+		if told {
 			<-time.After(goodbyeGrace)
 		}
 		(*t).Close()
+		l.post(func() { l.forget(c) })
 	})
+}
+
+// forget takes the layers of a closed connection out of all slots, and with them their caches.
+func (l *Lesson) forget(c *Connection) {
+	for _, viewer := range l.connections {
+		for _, s := range viewer.slots() {
+			if s.forget(c) {
+				s.chosen = nil
+				l.stale = true
+			}
+		}
+	}
 }
 
 // remove ends all connections of a participant.

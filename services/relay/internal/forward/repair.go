@@ -23,16 +23,9 @@ const (
 type repair struct {
 	seq    uint16
 	header rtp.Header
+	// Made for the first repair: most slots on a good network never need them.
 	cached []byte // a packet's copy out of the cache
 	out    []byte // the same behind its original sequence number
-}
-
-func newRepair(first uint16) repair {
-	return repair{
-		seq:    first,
-		cached: make([]byte, 0, maxPayload),
-		out:    make([]byte, 0, originalSeq+maxPayload),
-	}
 }
 
 // nacked sends again what the participant misses, as far as it is still known and not asked for too often.
@@ -63,7 +56,10 @@ func (s *slot) sendAgain(sent munge.Sent) {
 	if !ok || s.output.Writer == nil || !from.layer.publication.open.Load() {
 		return
 	}
-	p, ok := from.layer.cache.Get(sent.Ext, s.repair.cached[:cap(s.repair.cached)])
+	if s.repair.cached == nil {
+		s.repair.cached, s.repair.out = make([]byte, maxPayload), make([]byte, originalSeq+maxPayload)
+	}
+	p, ok := from.layer.cache.Get(sent.Ext, s.repair.cached)
 	if !ok {
 		return
 	}

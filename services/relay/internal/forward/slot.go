@@ -18,6 +18,9 @@ import (
 const (
 	videoClock = 90000
 	audioClock = 48000
+	// How many packets can be sent again: about 2 s of picture; sound is hardly ever asked for.
+	videoHistory = 512
+	audioHistory = 64
 	// maxPayload is the largest RTP payload that is rewritten or sent again.
 	maxPayload = 1500
 	// remembered is how many layers a slot knows at once: the one it shows, the one it waits for, and older ones
@@ -78,19 +81,20 @@ func newSlot(viewer *Connection, audio bool, index int, mid string) *slot {
 		wantHeight: defaultHeight,
 		scratch:    make([]byte, 0, maxPayload),
 	}
-	clock := uint32(videoClock)
+	clock, history := uint32(videoClock), videoHistory
 	if audio {
-		clock = audioClock
+		clock, history = audioClock, audioHistory
 	}
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails (crypto/rand)
 	s.rewriter = munge.NewRewriter(munge.Params{
 		ClockRate:      clock,
+		History:        history,
 		FirstSeq:       binary.BigEndian.Uint16(seed[:]),
 		FirstTimestamp: binary.BigEndian.Uint32(seed[2:]),
 	})
 	s.outbound = report.NewOutbound(clock)
-	s.repair = newRepair(binary.BigEndian.Uint16(seed[6:]))
+	s.repair.seq = binary.BigEndian.Uint16(seed[6:])
 	return s
 }
 
@@ -188,6 +192,23 @@ func (s *slot) clear() {
 	s.rewriter.Clear()
 	s.mu.Unlock()
 	s.settle()
+}
+
+// forget drops the layers of a connection. It reports whether the slot carried or awaited one of them.
+func (s *slot) forget(c *Connection) (carried bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, f := range s.feeds {
+		if f.layer == nil || f.layer.publication.connection != c {
+			continue
+		}
+		if f.layer.id == s.rewriter.Current() || f.layer.id == s.rewriter.Waiting() {
+			s.rewriter.Clear()
+			carried = true
+		}
+		s.feeds[i] = feed{}
+	}
+	return carried
 }
 
 // settle leaves the layers that are neither shown nor awaited.

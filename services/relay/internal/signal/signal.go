@@ -27,6 +27,10 @@ import (
 // handshakeRetry is Pion's DTLS retransmission: with its default of 1 s every tenth join at 10 % loss takes 3.5 s.
 const handshakeRetry = 100 * time.Millisecond
 
+// replayWindow lets in packets that come late by this many: publishers without a repair stream send again under the
+// old numbers, and Pion's default of 64 would take those for replays.
+const replayWindow = 1024
+
 // Params of a Signaller.
 type Params struct {
 	Ports *udp.Ports
@@ -74,6 +78,7 @@ func settings(p Params) (webrtc.SettingEngine, error) {
 	// Chromium as DTLS server chooses AES-CM with SHA-1, at twice the cost; as client it takes what is first here.
 	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	s.SetDTLSRetransmissionInterval(handshakeRetry)
+	s.SetSRTPReplayProtectionWindow(replayWindow)
 	return s, s.SetAnsweringDTLSRole(webrtc.DTLSRoleServer)
 }
 
