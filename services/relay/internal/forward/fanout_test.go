@@ -55,10 +55,15 @@ const vp8 = munge.Key("video/vp8")
 // newForwarder runs until the end of the test.
 func newForwarder(t testing.TB) *forward.Forwarder {
 	t.Helper()
+	return newForwarderWith(t, forward.NewEvents())
+}
+
+func newForwarderWith(t testing.TB, events *forward.Events) *forward.Forwarder {
+	t.Helper()
 	f := forward.New(forward.Config{
 		MaxConnections: 1000, MaxConnectionsPerLesson: 1000, MaxConnectionsPerParticipant: 3,
 		ConnectTimeout: time.Minute, SilenceTimeout: time.Minute, AckTimeout: 300 * time.Millisecond, IdleTimeout: time.Minute,
-	}, zap.NewNop(), forward.NewEvents())
+	}, zap.NewNop(), events)
 	done := make(chan struct{})
 	var running sync.WaitGroup
 	running.Go(func() { f.Run(done) })
