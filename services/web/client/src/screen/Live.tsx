@@ -39,6 +39,7 @@ export function Live({ room, state, selfId }: LiveProps) {
         <span className={styles.state} role="status" data-testid="connection-state">
           {stateWord(status.kind, media.status, t)}
         </span>
+        <ChatTicker state={state} now={now} />
         <time>{clock(now)}</time>
       </header>
       <div className={styles.middle}>
@@ -71,7 +72,6 @@ export function Live({ room, state, selfId }: LiveProps) {
           </button>
         )}
       </div>
-      <ChatTicker state={state} now={now} />
       <Controls room={room} state={state} selfId={selfId} press={press} />
     </section>
   );

@@ -73,7 +73,7 @@ function Self({ room }: { room: Room }) {
   const word = useDeviceWord();
   return (
     <>
-      <SlotVideo track={camera.track} label={t('own')} mirrored testId="picture-self">
+      <SlotVideo track={camera.track} label={t('own')} testId="picture-self">
         <span className={styles.noPicture}>{word('camera', camera.status)}</span>
       </SlotVideo>
       <figcaption>{t('own')}</figcaption>

@@ -15,7 +15,7 @@ export function Waiting({ classroom, day }: { classroom: Classroom; day: DayView
   const next = nextLesson(day, now);
   return (
     <section className={styles.waiting} data-testid="screen-waiting">
-      <header>
+      <header className={styles.head}>
         <span>{classroom.campusName}</span>
         <strong>{classroom.name}</strong>
         <time>{clock(now)}</time>

@@ -20,12 +20,14 @@ export interface Tile {
   readonly onStage: boolean;
 }
 
-// Beside a main picture of 16:9 the area has room for a column.
-const mainWidth = 77.5;
-const sideLeft = 78.2;
+// On a 16:9 screen the picture area, between the title and the controls, is this many times as wide as high.
+const areaAspect = 2.24;
+/** heightOf gives the height of a 16:9 picture of a width, both in percent of the area. */
+const heightOf = (width: number) => (width * areaAspect * 9) / 16;
+const gap = 0.8;
+const mainWidth = 100 / heightOf(1);
+const sideLeft = mainWidth + gap;
 const sideWidth = 100 - sideLeft;
-const gap = 1.2;
-const mostSideHeight = 29.5;
 
 /**
  * arrange says what is seen where: shared content large with the teacher beside it; without content the teacher,
@@ -50,35 +52,48 @@ export function arrange(slots: readonly SlotFill[], state: LessonState, selfId: 
 
   const large = content.length > 0 ? content.slice(0, 1) : [...teacher, ...onStage];
   const small = content.length > 0 ? [...teacher, ...onStage, ...others, self] : [...others, self];
-  return [...placed(large, mainBoxes(large.length)), ...placed(small, sideBoxes(small.length))];
+  const places = large.length <= 1 ? besideOne(small.length) : besideMany(large.length, small.length);
+  return [...placed(large, places.large), ...placed(small, places.small)];
 }
 
-/** mainBoxes: one fills the main part; two share it; of more, the first keeps the larger half. */
-function mainBoxes(count: number): Box[] {
-  if (count <= 1) return [{ left: 0, top: 0, width: mainWidth, height: 100 }];
-  const first = (mainWidth - gap) * (count === 2 ? 0.5 : 0.6);
-  const rest = count - 1;
-  const height = (100 - gap * (rest - 1)) / rest;
-  return [
-    { left: 0, top: 0, width: first, height: 100 },
-    ...Array.from({ length: rest }, (_, i) => ({
-      left: first + gap,
-      top: i * (height + gap),
-      width: mainWidth - first - gap,
+interface Places {
+  readonly large: Box[];
+  readonly small: Box[];
+}
+
+/** besideOne: one picture over the full height, the others stacked from the bottom up in a column beside it. */
+function besideOne(small: number): Places {
+  const height = Math.min(heightOf(sideWidth), (100 - gap * (small - 1)) / small);
+  return {
+    large: [{ left: 0, top: 0, width: mainWidth, height: 100 }],
+    small: Array.from({ length: small }, (_, i) => ({
+      left: sideLeft,
+      top: 100 - (small - i) * height - (small - 1 - i) * gap,
+      width: sideWidth,
       height,
     })),
-  ];
+  };
 }
 
-/** sideBoxes stack from the bottom up, so that one's own preview, the last, keeps its place. */
-function sideBoxes(count: number): Box[] {
-  const height = Math.min(mostSideHeight, (100 - gap * (count - 1)) / count);
-  return Array.from({ length: count }, (_, i) => ({
-    left: sideLeft,
-    top: 100 - (count - i) * height - (count - 1 - i) * gap,
-    width: sideWidth,
-    height,
-  }));
+/** besideMany: large pictures side by side over the full width, the others in a row below. */
+function besideMany(large: number, small: number): Places {
+  const width = (100 - gap * (large - 1)) / large;
+  const top = heightOf(width) + 2 * gap;
+  const smallWidth = Math.min((100 - top) / heightOf(1), (100 - gap * (small - 1)) / small);
+  return {
+    large: Array.from({ length: large }, (_, i) => ({
+      left: i * (width + gap),
+      top: 0,
+      width,
+      height: heightOf(width),
+    })),
+    small: Array.from({ length: small }, (_, i) => ({
+      left: 100 - (small - i) * smallWidth - (small - 1 - i) * gap,
+      top: 100 - heightOf(smallWidth),
+      width: smallWidth,
+      height: heightOf(smallWidth),
+    })),
+  };
 }
 
 function placed(tiles: readonly Omit<Tile, 'box'>[], boxes: readonly Box[]): Tile[] {

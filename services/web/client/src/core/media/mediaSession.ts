@@ -108,8 +108,9 @@ export class MediaSession extends Store<MediaView> {
         failures = 0;
         waits.reset();
         const joinedAt = performance.now();
-        if (isFinal(await ending)) return this.#over(signal);
-        this.#learnPatience(performance.now() - joinedAt);
+        const end = await ending;
+        if (isFinal(end)) return this.#over(signal);
+        if (end === 'silent') this.#learnPatience(performance.now() - joinedAt);
         if (!signal.aborted) this.patch({ status: 'reconnecting' });
       } catch (error) {
         if (signal.aborted) return;
