@@ -2,6 +2,7 @@ package classroom_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"reflect"
 	"strings"
@@ -91,13 +92,13 @@ func TestLesson_FromTheFirstVisitorToTheAttendanceList(t *testing.T) {
 
 	_, err = w.as(roomB).LeaveLesson(ctx, &classroomv1.LeaveLessonRequest{LessonId: theLesson, WindowId: window(roomB)})
 	must(t, err)
-	if err := <-b.ended; err != io.EOF {
+	if err := <-b.ended; !errors.Is(err, io.EOF) {
 		t.Errorf("the stream of who left ended with %v", err)
 	}
 	_, err = w.as(teacher).EndLesson(ctx, &classroomv1.EndLessonRequest{LessonId: theLesson, IdempotencyKey: key()})
 	must(t, err)
 	a.saw("the lesson ends", func(e *classroomv1.LessonEvent) bool { return e.GetLessonEnded() != nil })
-	if err := <-a.ended; err != io.EOF {
+	if err := <-a.ended; !errors.Is(err, io.EOF) {
 		t.Errorf("the stream ended with %v", err)
 	}
 	testkit.Eventually(t, func() bool { return !w.relay.isUp(roomA) }, "the relay closed the lesson")

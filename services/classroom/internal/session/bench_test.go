@@ -60,7 +60,7 @@ func BenchmarkFanOut(b *testing.B) {
 			b.Fatal(err)
 		}
 		a := Attendance{Member: m, Window: "window-1", TakeOver: true}
-		go func() { _ = i.Registry.Attend(ctx, s, a, countSink{&events}) }()
+		go func() { _ = i.Attend(ctx, s, a, countSink{&events}) }()
 	}
 	// Each stream also gets the joins behind its own.
 	testkit.Eventually(b, func() bool { return events.Load() == streams*(streams-1)/2 }, "all have joined")

@@ -137,8 +137,7 @@ type instance struct {
 
 type option func(*Params)
 
-func withHolder(h string) option            { return func(p *Params) { p.Holder = h } }
-func withClock(now func() time.Time) option { return func(p *Params) { p.Now = now } }
+func withHolder(h string) option { return func(p *Params) { p.Holder = h } }
 
 // run starts an instance on logs whose lesson begins in ten minutes. stop it before the test ends.
 func run(t testing.TB, logs eventlog.Log, opts ...option) *instance {
@@ -284,7 +283,7 @@ func (i *instance) attend(id, window string, takeOver bool, from uint64, opts ..
 	ctx, cancel := context.WithCancel(context.Background())
 	c.cancel = cancel
 	go func() {
-		c.err <- i.Registry.Attend(ctx, s, Attendance{Member: m, Window: window, TakeOver: takeOver, From: from}, c)
+		c.err <- i.Attend(ctx, s, Attendance{Member: m, Window: window, TakeOver: takeOver, From: from}, c)
 	}()
 	testkit.Eventually(i.t, func() bool {
 		s.mu.Lock()

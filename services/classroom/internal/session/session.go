@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,7 +77,7 @@ func (s *Session) Do(ctx context.Context, c lesson.Command) (lesson.Receipt, err
 		decision, err := w.commit(ctx, c)
 		return decision.Receipt, err
 	})
-	if err == errClosed && s.State().Phase == lesson.PhaseEnded {
+	if errors.Is(err, errClosed) && s.State().Phase == lesson.PhaseEnded {
 		// Repeats still get their answer; everything else is refused because the lesson has ended.
 		decision, err := lesson.Decide(s.State(), c, s.p.Now())
 		return decision.Receipt, err

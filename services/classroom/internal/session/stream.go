@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -112,7 +113,7 @@ func (s *Session) attend(
 		case err := <-sent:
 			return err
 		case <-st.ended:
-			if st.err == errNotRead {
+			if errors.Is(st.err, errNotRead) {
 				s.p.Metrics.cut.Inc()
 			}
 			return st.err
