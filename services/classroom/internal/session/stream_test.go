@@ -214,3 +214,25 @@ func TestLeave_EndsTheStreamInPeace(t *testing.T) {
 		t.Errorf("media after leaving: %v", err)
 	}
 }
+
+func TestAttend_TwoHundredComingsAndGoingsLeaveNothingBehind(t *testing.T) {
+	i := run(t, eventlog.NewMemory())
+	defer i.stop()
+	s, _ := i.enter(teacher)
+	for n := range 200 {
+		c := i.attend(roomA, fmt.Sprintf("window-%d", n), true, 0)
+		if n%2 == 0 {
+			if _, err := s.Leave(t.Context(), roomA, fmt.Sprintf("window-%d", n)); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			c.cancel()
+		}
+		c.ended()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.streams) != 0 || len(s.attendees) > 3 {
+		t.Errorf("%d streams, %d attendees", len(s.streams), len(s.attendees))
+	}
+}
