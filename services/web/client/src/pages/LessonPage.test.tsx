@@ -68,6 +68,16 @@ describe('LessonPage', () => {
     await waitFor(() => expect(school.called('callOn')).toMatchObject([{ participantId: second }]));
   });
 
+  it('hears the H key also after somebody chose a tab', async () => {
+    const school = await liveLesson();
+    raise(school, first);
+    await waitFor(() => expect(handsShown()).toEqual([first]));
+    fireEvent.click(screen.getByTestId('tab-poll'));
+    const chosen = screen.getAllByRole('radio').find((one) => (one as HTMLInputElement).checked) as HTMLElement;
+    fireEvent.keyDown(chosen, { key: 'h' });
+    await waitFor(() => expect(school.called('callOn')).toMatchObject([{ participantId: first }]));
+  });
+
   it('shows chat as text, whatever it contains', async () => {
     const school = await liveLesson();
     act(() => {

@@ -26,9 +26,7 @@ export default function TeacherPage() {
           <div className={styles.lessons}>
             <Today />
           </div>
-          <aside className={styles.devices}>
-            <DevicesCard />
-          </aside>
+          <OwnDevices />
         </div>
       </PageShell>
     </Guard>
@@ -39,6 +37,16 @@ function Greeting() {
   const { t } = useTranslation('teacher');
   const name = personOf(useSession())?.name ?? '';
   return <p className={styles.greeting}>{t('greeting', { name })}</p>;
+}
+
+/** Who only listens needs no camera. */
+function OwnDevices() {
+  const teaches = personOf(useSession())?.roles.includes(Role.TEACHER);
+  return teaches ? (
+    <aside className={styles.devices}>
+      <DevicesCard />
+    </aside>
+  ) : null;
 }
 
 function ServerTime() {

@@ -76,7 +76,9 @@ export function ControlBar() {
           {t('devices')}
         </Button>
       </Popover>
-      <ShortcutHelp />
+      <span className={styles.keyboard}>
+        <ShortcutHelp />
+      </span>
       <EndButton />
     </footer>
   );

@@ -49,8 +49,10 @@ export function Picture({ participantId, kind, whole = false }: Shown & { whole?
 /** Why there is no picture, in a few words. */
 function NoPicture({ participantId, own = false }: { participantId: string; own?: boolean }) {
   const { t } = useTranslation(['lesson', 'common']);
-  const { state } = useRoom();
+  const { room, state } = useRoom();
+  const { status } = useStore(room.media);
   if (own) return <span>{t('noPictureSelf')}</span>;
+  if (status === 'connecting' || status === 'reconnecting') return <span>{t('pictureComing')}</span>;
   const participant = participantOf(state, participantId);
   const presence = participant?.presence ?? Presence.ABSENT;
   if (presence !== Presence.PRESENT) return <span>{t(`common:${presenceWord[presence]}`)}</span>;

@@ -14,11 +14,13 @@ export function Stage() {
   const ownShare = useStore(room.share).status === 'on';
   const leadId = leadTeacherOf(state)?.entry?.participantId ?? '';
   const sharing = listener ? slotOf(leadId, MediaKind.SCREEN) !== undefined : ownShare;
-  const { main, aside } = stageLook(state, sharing);
+  const look = stageLook(state, sharing);
+  // A listener has few slots: what did not get one is not drawn small.
+  const aside = listener ? look.aside.filter(({ participantId, kind }) => slotOf(participantId, kind)) : look.aside;
   return (
     <section className={styles.stage} aria-label={t('stage')} data-testid="stage">
-      <div className={styles.main} data-count={main.length}>
-        {main.map((shown) => (
+      <div className={styles.main} data-count={look.main.length}>
+        {look.main.map((shown) => (
           <Frame key={keyOf(shown)} shown={shown} whole />
         ))}
       </div>

@@ -6,7 +6,7 @@ import { classroomsOf } from '../../core/lesson/look';
 import type { AttendanceRecord } from '../../gen/tongke/classroom/v1/classroom_pb';
 import { EndReason, type LessonState } from '../../gen/tongke/classroom/v1/event_pb';
 import { ErrorState, LoadingState } from '../../ui/States';
-import { clock, millis, span } from '../../ui/time';
+import { clock, millis } from '../../ui/time';
 import { useLoad } from '../../ui/useLoad';
 import { participantWord } from '../../ui/words';
 import { useRoom } from './room';
@@ -47,7 +47,8 @@ function Attendance({ state }: { state: LessonState }) {
   const rooms = classroomsOf(state).map((room) => room.entry?.participantId);
   const came = data.records.filter((record) => rooms.includes(record.participantId) && record.spans.length > 0);
   const children = came.reduce((sum, record) => sum + (record.headCount ?? 0), 0);
-  const length = state.startedAt ? span(millis(state.endedAt) - millis(state.startedAt)) : '–';
+  const minutes = Math.max(1, Math.round((millis(state.endedAt) - millis(state.startedAt)) / 60_000));
+  const length = state.startedAt ? t('common:minutesLong', { count: minutes }) : '–';
   return (
     <>
       <dl className={styles.figures}>

@@ -1,4 +1,5 @@
 import { Button, Tooltip } from 'antd';
+import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classroomsOf, isOnStage, placeInQueue } from '../../core/lesson/look';
 import { type ParticipantState, Presence } from '../../gen/tongke/classroom/v1/event_pb';
@@ -18,7 +19,7 @@ export function Tiles() {
   return (
     <ul
       className={rooms.length > 5 ? `${styles.tiles} ${styles.two}` : styles.tiles}
-      style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+      style={{ '--columns': columns } as CSSProperties}
       aria-label={t('tiles')}
       data-testid="tiles"
     >
@@ -31,7 +32,7 @@ export function Tiles() {
 
 function Tile({ room }: { room: ParticipantState }) {
   const { t } = useTranslation(['lesson', 'common']);
-  const { state, listener } = useRoom();
+  const { state, listener, slotOf } = useRoom();
   const id = room.entry?.participantId ?? '';
   const name = room.entry?.name ?? '';
   const onStage = isOnStage(state, id);
@@ -46,6 +47,9 @@ function Tile({ room }: { room: ParticipantState }) {
     >
       {onStage ? (
         <span className={styles.away}>{t('tileOnStage')}</span>
+      ) : listener && !slotOf(id, MediaKind.CAMERA) ? (
+        // A listener gets the stage only: a room without a picture here is nothing to report.
+        <span className={styles.away}>{here ? '' : t(`common:${presenceWord[room.presence]}`)}</span>
       ) : (
         <Picture participantId={id} kind={MediaKind.CAMERA} />
       )}

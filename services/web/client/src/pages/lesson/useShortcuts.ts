@@ -20,5 +20,13 @@ export function useShortcuts(handlers: Readonly<Record<string, () => void>>, ena
   }, [handlers, enabled]);
 }
 
-const busyPlaces =
-  'input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"], [role="listbox"]';
+// Tabs and switches are inputs too, but nobody types in them.
+const busyPlaces = [
+  'input:not([type="radio"], [type="checkbox"])',
+  'textarea',
+  'select',
+  '[contenteditable="true"]',
+  '[role="dialog"]',
+  '[role="menu"]',
+  '[role="listbox"]',
+].join(', ');
