@@ -3,6 +3,7 @@ import { useCore, useNow, useStore } from '../adapters/core';
 import { Day, lessonToJoin } from '../core/day';
 import { isSignedOut } from '../core/fault';
 import type { Classroom } from '../gen/tongke/directory/v1/directory_pb';
+import type { Lesson } from '../gen/tongke/scheduling/v1/scheduling_pb';
 import { LessonScreen } from './LessonScreen';
 import { useAwake } from './useAwake';
 import { Waiting } from './Waiting';
@@ -27,13 +28,16 @@ export function ClassroomScreen({ classroom }: { classroom: Classroom }) {
     if (signedOut) session.expired();
   }, [signedOut, session]);
 
-  const lesson = lessonToJoin(view, now, over);
+  // A lesson that has just ended stays for its farewell, whatever the plan says meanwhile.
+  const [farewell, setFarewell] = useState<Lesson>();
+  const lesson = farewell ?? lessonToJoin(view, now, over);
   const lessonId = lesson?.id;
   const leave = useCallback(() => {
     if (lessonId) setOver((before) => new Set(before).add(lessonId));
+    setFarewell(undefined);
     void day.read();
   }, [lessonId, day]);
 
   if (!lesson) return <Waiting classroom={classroom} day={view} />;
-  return <LessonScreen key={lesson.id} lesson={lesson} day={view} onOver={leave} />;
+  return <LessonScreen key={lesson.id} lesson={lesson} day={view} onEnded={() => setFarewell(lesson)} onOver={leave} />;
 }

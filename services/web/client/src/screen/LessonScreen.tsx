@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCore, useStore } from '../adapters/core';
 import { useRoom } from '../adapters/useRoom';
@@ -18,12 +18,14 @@ const farewellMs = 20_000;
 interface LessonScreenProps {
   lesson: Lesson;
   day: DayView;
+  /** It ended just now; the farewell follows. */
+  onEnded: () => void;
   /** There is nothing more to see of this lesson. */
   onOver: () => void;
 }
 
 /** LessonScreen is one lesson in a classroom, from entering to the farewell. */
-export function LessonScreen({ lesson, day, onOver }: LessonScreenProps) {
+export function LessonScreen({ lesson, day, onEnded, onOver }: LessonScreenProps) {
   const { t } = useTranslation('screen');
   const { session, clock: serverClock } = useCore();
   const faultText = useFaultText();
@@ -35,9 +37,12 @@ export function LessonScreen({ lesson, day, onOver }: LessonScreenProps) {
   }, [room]);
 
   const { kind } = status;
+  const ended = useRef(onEnded);
+  ended.current = onEnded;
   const refusal = status.kind === 'refused' ? status.fault : undefined;
   useEffect(() => {
     if (kind === 'ended') {
+      ended.current();
       const timer = setTimeout(onOver, farewellMs);
       return () => clearTimeout(timer);
     }

@@ -51,11 +51,8 @@ export function Live({ room, state, selfId }: LiveProps) {
           </div>
         )}
         <TeacherAway state={state} />
-        {poll ? (
-          <PollCard key={poll.pollId} room={room} poll={poll} selfId={selfId} press={press} />
-        ) : (
-          <PollResult state={state} />
-        )}
+        {poll && <PollCard key={poll.pollId} room={room} poll={poll} selfId={selfId} press={press} />}
+        <PollResult state={state} />
         {problem !== '' && (
           <p className={styles.problem} role="alert">
             {problem}

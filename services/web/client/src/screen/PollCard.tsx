@@ -59,7 +59,9 @@ export function PollCard({ room, poll, selfId, press }: PollCardProps) {
         ))}
       </ol>
       <div className={styles.row}>
-        <p role="status">{sending ? t('sending') : sent ? t('pollSent') : t('pollKeys')}</p>
+        <p role="status" data-sent={sent}>
+          {sending ? t('sending') : sent ? t('pollSent') : t('pollKeys')}
+        </p>
         <button
           type="button"
           className={styles.send}

@@ -31,7 +31,7 @@ export function PollResult({ state }: { state: LessonState }) {
             <div className={styles.share}>
               <div style={{ transform: `scaleX(${(poll.totals[place - 1] ?? 0) / most})` }} />
             </div>
-            <output>{t('pollPeople', { count: poll.totals[place - 1] ?? 0 })}</output>
+            <output className={styles.headsTotal}>{t('pollPeople', { count: poll.totals[place - 1] ?? 0 })}</output>
           </li>
         ))}
       </ol>
