@@ -20,6 +20,9 @@ func ParseHash(hash string) (memory, passes uint32, err error) {
 	return p.memory, p.time, err
 }
 
+// NobodysHash is what passwords are compared with where no account is.
+var NobodysHash = nobodysHash
+
 // Limiter gives tests the limiter.
 type Limiter = limiter
 

@@ -15,11 +15,11 @@ import (
 	"github.com/tongke-edu/tongke/services/scheduling/internal/store"
 )
 
-const (
-	// linkPrefix starts the ids of pairings of campuses; ids.Pairing is for devices.
-	linkPrefix      ids.Prefix = "lnk"
-	defaultTimeZone            = "Asia/Shanghai"
-)
+// linkPrefix starts the ids of pairings of campuses; ids.Pairing is for devices.
+const linkPrefix ids.Prefix = "lnk"
+
+// defaultTimeZone is that of a campus for which none is said.
+const defaultTimeZone = "Asia/Shanghai"
 
 // directoryServer serves campuses, classrooms and people here, credentials in credentials.go.
 type directoryServer struct {

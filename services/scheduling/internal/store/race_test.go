@@ -39,7 +39,7 @@ func race(t *testing.T, n int, lost fault.Reason, call func(i int) error) int {
 
 func slotRace(t *testing.T, s *store.Store) {
 	w := newSchool(t, s)
-	for slot := range 10 {
+	for slot := range 5 {
 		start := ten.Add(time.Duration(slot) * time.Hour)
 		// All overlap, though no two begin at the same time.
 		won := race(t, 16, fault.TeacherBooked, func(i int) error {
@@ -55,7 +55,7 @@ func slotRace(t *testing.T, s *store.Store) {
 func crossingRace(t *testing.T, s *store.Store) {
 	w := newSchool(t, s)
 	teachers := []directory.Person{w.teacher, addPerson(t, s, "second", w.lead.ID, directory.RoleTeacher)}
-	for slot := range 10 {
+	for slot := range 5 {
 		start := ten.Add(time.Duration(slot) * time.Hour)
 		begun := time.Now()
 		won := race(t, 8, fault.ClassroomBooked, func(i int) error {
