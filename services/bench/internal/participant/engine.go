@@ -6,6 +6,7 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -13,6 +14,11 @@ const (
 	opusType = 111
 	vp8Type  = 96
 	rtxType  = 97
+
+	// A lost packet is asked for at once and again. Pion's generator does not see what arrives on the repair stream and
+	// would ask on and on, so the number is bounded; at 20 % loss in both directions, 8 attempts leave 0.03 % missing.
+	nackInterval = 30 * time.Millisecond
+	maxNacks     = 8
 )
 
 // newPeer makes a PeerConnection as a browser would, with the codecs that this participant can make: Opus, and VP8
@@ -23,7 +29,9 @@ func newPeer(loopback bool) (*webrtc.PeerConnection, error) {
 		return nil, err
 	}
 	interceptors := &interceptor.Registry{}
-	if err := webrtc.RegisterDefaultInterceptors(media, interceptors); err != nil {
+	if err := webrtc.RegisterDefaultInterceptorsWithOptions(media, interceptors,
+		webrtc.WithNackGeneratorOptions(nack.GeneratorInterval(nackInterval), nack.GeneratorMaxNacksPerPacket(maxNacks)),
+	); err != nil {
 		return nil, err
 	}
 	if err := webrtc.ConfigureTWCCHeaderExtensionSender(media, interceptors); err != nil {

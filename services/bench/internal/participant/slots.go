@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
@@ -91,21 +92,19 @@ func (m *Media) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver)
 		if err != nil {
 			return
 		}
-		if len(packet.Payload) > 0 { // padding probes have none
-			m.slots.packet(mid, kind, packet.Payload)
-		}
+		m.slots.packet(mid, kind, packet)
 	}
 }
 
-// packet checks one payload.
-func (s *slots) packet(mid string, kind probe.Kind, payload []byte) {
+// packet checks one packet.
+func (s *slots) packet(mid string, kind probe.Kind, packet *rtp.Packet) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sl := s.at(mid)
 	if sl.checker == nil {
 		sl.kind, sl.checker = kind, probe.NewChecker(kind)
 	}
-	mark, ok := sl.checker.Packet(payload)
+	mark, ok := sl.checker.Packet(packet.SequenceNumber, packet.Payload)
 	if !ok || !mark.LastOfFrame {
 		return
 	}

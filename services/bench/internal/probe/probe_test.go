@@ -46,74 +46,105 @@ func TestReadPicture_AllowsTheRewritingOfADescriptorAndNothingElse(t *testing.T)
 }
 
 func TestChecker_TellsLossRepairRepetitionAndDamageApart(t *testing.T) {
-	s := NewSound("psn_1")
-	var packets [][]byte
-	for range 20 {
-		packets = append(packets, s.Next())
-	}
+	packets := sounds(20)
 	c := NewChecker(Audio)
-	for _, i := range []int{4, 5, 6, 9, 10, 7, 10} { // 8 is lost, 7 repaired, 10 repeated
-		if _, ok := c.Packet(packets[i]); !ok {
-			t.Fatalf("packet %d is broken", i)
-		}
+	first := 65530                                      // the numbers wrap around
+	for _, i := range []int{4, 5, 6, 9, 10, 7, 10, 7} { // 8 is lost, 7 repaired, then 10 and 7 repeated
+		c.Packet(uint16(first+i), packets[i])
 	}
 	packets[11][3] ^= 1
-	if _, ok := c.Packet(packets[11]); ok {
+	if _, ok := c.Packet(uint16(first+11), packets[11]); ok {
 		t.Error("a damaged packet passes")
 	}
-	want := Counts{Received: 6, Lost: 1, Repeated: 1, Broken: 1, Frames: 6}
+	want := Counts{Received: 6, Lost: 1, Repeated: 2, Broken: 1, Frames: 6}
+	if got := c.Counts(); got != want {
+		t.Errorf("counted %v, want %v", got, want)
+	}
+}
+
+func TestChecker_TellsWhatTheRelaySkippedFromWhatWasLost(t *testing.T) {
+	packets := sounds(20)
+	c := NewChecker(Audio)
+	c.Packet(100, packets[0])
+	c.Packet(101, nil)         // padding
+	c.Packet(102, packets[1])  // nothing is missing
+	c.Packet(103, packets[5])  // 2, 3 and 4 were not sent on
+	c.Packet(106, packets[10]) // 104 and 105 are lost, and 2 of the 4 in between were not sent on
+	want := Counts{Received: 4, Lost: 2, Skipped: 5, Frames: 4}
+	if got := c.Counts(); got != want {
+		t.Errorf("counted %v, want %v", got, want)
+	}
+	if _, ok := c.Packet(107, packets[3]); ok {
+		t.Error("content that goes back passes")
+	}
+}
+
+func TestChecker_RefusesARepairWithTheContentOfAnotherPacket(t *testing.T) {
+	packets := sounds(10)
+	c := NewChecker(Audio)
+	for _, i := range []int{0, 1, 4, 5} {
+		c.Packet(uint16(i), packets[i])
+	}
+	if _, ok := c.Packet(2, packets[3]); ok {
+		t.Error("packet 3 passes in place of packet 2")
+	}
+	if _, ok := c.Packet(3, packets[3]); !ok {
+		t.Error("the right repair is refused")
+	}
+	want := Counts{Received: 5, Broken: 1, Frames: 5}
 	if got := c.Counts(); got != want {
 		t.Errorf("counted %v, want %v", got, want)
 	}
 }
 
 func TestChecker_ExpectsNothingAcrossASwitchOfSource(t *testing.T) {
-	one, two := NewSound("psn_1"), NewSound("psn_2")
+	one, two := sounds(2), sounds(200)
 	c := NewChecker(Audio)
-	c.Packet(one.Next())
-	for range 50 {
-		two.Next() // sent while the slot carried the other
-	}
-	c.Packet(two.Next())
-	for range 50 {
-		two.Next()
-	}
+	c.Packet(1, one[0])
+	c.Packet(2, two[50]) // the slot carried the other before
 	c.Break()
-	c.Packet(two.Next())
-	if got := c.Counts(); got.Lost != 0 || got.Received != 3 {
+	c.Packet(3, two[150])
+	if got := c.Counts(); got.LossRatio() != 0 || got.Received != 3 {
 		t.Errorf("counted %v", got)
 	}
 }
 
 func TestChecker_TakesANewConnectionOfTheSamePublisherAsANewStream(t *testing.T) {
 	c := NewChecker(Video)
+	seq := uint16(0)
 	for range 2 {
 		for _, payload := range NewPicture("rom_1").Next(true) {
-			c.Packet(payload)
+			seq++
+			c.Packet(seq, payload)
 		}
 	}
-	if got := c.Counts(); got.Lost != 0 || got.Repeated != 0 || got.Keyframes != 2 {
+	if got := c.Counts(); got.LossRatio() != 0 || got.Broken != 0 || got.Keyframes != 2 {
 		t.Errorf("counted %v", got)
 	}
 }
 
 func TestChecker_ForgetsWhatIsTooOldToBeRepaired(t *testing.T) {
-	s := NewSound("psn_1")
+	packets := sounds(3 * repairWindow)
 	c := NewChecker(Audio)
-	c.Packet(s.Next())
-	var old []byte
-	for i := range 3 * repairWindow {
-		packet := s.Next()
-		if i == 0 {
-			old = packet
-			continue
+	for i, packet := range packets {
+		if i != 1 {
+			c.Packet(uint16(i), packet)
 		}
-		c.Packet(packet)
 	}
-	c.Packet(old)
-	if got := c.Counts(); got.Lost != 1 || got.Repeated != 1 || len(c.episode.missing) != 0 {
-		t.Errorf("counted %v, %d missing kept", got, len(c.episode.missing))
+	c.Packet(1, packets[1])
+	if got := c.Counts(); got.Lost != 1 || got.Repeated != 1 || len(c.missing) != 0 {
+		t.Errorf("counted %v, %d missing kept", got, len(c.missing))
 	}
+}
+
+// sounds makes n packets of one microphone.
+func sounds(n int) [][]byte {
+	s := NewSound("psn_1")
+	packets := make([][]byte, n)
+	for i := range packets {
+		packets[i] = s.Next()
+	}
+	return packets
 }
 
 func FuzzRead(f *testing.F) {
