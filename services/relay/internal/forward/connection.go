@@ -67,10 +67,10 @@ func newConnection(id string, l *Lesson, participant string, slots Slots, ssrc u
 		downlink:    estimate.New(estimate.Params{}),
 	}
 	for i, mid := range slots.Audio {
-		c.audioSlots = append(c.audioSlots, newSlot(c, true, i, mid))
+		c.audioSlots = append(c.audioSlots, newSlot(true, i, mid))
 	}
 	for i, mid := range slots.Video {
-		c.videoSlots = append(c.videoSlots, newSlot(c, false, i, mid))
+		c.videoSlots = append(c.videoSlots, newSlot(false, i, mid))
 	}
 	return c
 }

@@ -1,6 +1,7 @@
 package forward_test
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -9,6 +10,7 @@ import (
 	"github.com/pion/rtcp"
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/pkg/testkit"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
 )
 
@@ -196,4 +198,34 @@ func TestEvents_ANewWatcherBeginsWithWhoIsThere(t *testing.T) {
 			t.Errorf("began with %v", ids)
 		}
 	})
+}
+
+func TestLesson_KeepsNoMemoryOfThoseWhoLeft(t *testing.T) {
+	f := newForwarder(t)
+	join(t, f, "viewer", 3)
+	p := newPicture(t)
+	visit := func() {
+		c, w := join(t, f, "teacher", 1)
+		for _, rid := range []string{"q", "h", "f"} {
+			camera := c.Incoming(forward.Track{
+				Kind: relayv1.MediaKind_MEDIA_KIND_CAMERA, RID: rid, SSRC: 7, PayloadType: 96, ClockRate: 90_000, Codec: vp8,
+			})
+			camera.Receive(p.next(1, true), time.Now())
+		}
+		c.Ended()
+		testkit.Eventually(t, w.isClosed, "closed")
+	}
+	visit()
+	before := heap()
+	for range 200 {
+		visit()
+	}
+	testkit.Eventually(t, func() bool { return f.Connections() == 1 && heap() < before+4<<20 }, "memory as before")
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

@@ -38,11 +38,9 @@ type feed struct {
 
 // slot is one receive section of a connection.
 type slot struct {
-	id     string
-	index  int
-	audio  bool
-	mid    string
-	viewer *Connection
+	id    string
+	audio bool
+	mid   string
 
 	// Owned by the lesson.
 	source     assign.SourceID // what it carries, or is about to
@@ -71,13 +69,11 @@ type slotCounts struct {
 	nacks, keyframeRequests, dropped uint32
 }
 
-func newSlot(viewer *Connection, audio bool, index int, mid string) *slot {
+func newSlot(audio bool, index int, mid string) *slot {
 	s := &slot{
 		id:         slotID(audio, index),
-		index:      index,
 		audio:      audio,
 		mid:        mid,
-		viewer:     viewer,
 		wantHeight: defaultHeight,
 		scratch:    make([]byte, 0, maxPayload),
 	}
@@ -115,7 +111,7 @@ func (s *slot) write(l *Layer, p *munge.Packet) {
 		return
 	}
 	if !l.publication.open.Load() {
-		s.close()
+		s.halt()
 		return
 	}
 	s.closed = false
@@ -142,8 +138,8 @@ func (s *slot) write(l *Layer, p *munge.Packet) {
 	s.outbound.Packet(out.Timestamp, captured, len(out.Payload))
 }
 
-// close stops the source whose gate is closed: what comes after must begin anew, without a gap in the numbers.
-func (s *slot) close() {
+// halt stops the source whose gate is closed: what comes after must begin anew, without a gap in the numbers.
+func (s *slot) halt() {
 	if !s.closed {
 		s.closed = true
 		s.rewriter.Interrupt()
