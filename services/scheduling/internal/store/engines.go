@@ -27,6 +27,8 @@ const (
 	// sqliteConnections bounds readers; each has its own page cache.
 	sqliteConnections   = 4
 	postgresConnections = 16
+	// migrationWait is how many seconds an instance waits for another that brings the tables up to date.
+	migrationWait = 50
 )
 
 // openSQLite opens a file that only the server's user may read. WAL lets readers go on while one writes; synchronous
@@ -77,7 +79,7 @@ func openPostgres(dsn string) (*sql.DB, error) {
 func migrate(ctx context.Context, driver Driver, db *sql.DB) error {
 	dialect, options := goose.DialectSQLite3, []goose.ProviderOption(nil)
 	if driver == Postgres {
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, migrationWait))
 		if err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
