@@ -10,6 +10,7 @@ import { LessonPhase } from '../gen/tongke/classroom/v1/event_pb';
 import { Role } from '../gen/tongke/common/v1/rule_pb';
 import { Guard } from '../ui/Guard';
 import { LoadingState } from '../ui/States';
+import { useTitle } from '../ui/useTitle';
 import { LiveRoom } from './lesson/LiveRoom';
 import { Refused, Superseded } from './lesson/Outside';
 import { RoomProvider } from './lesson/room';
@@ -49,6 +50,7 @@ function RoomView({ room }: { room: Room }) {
   const { t } = useTranslation('lesson');
   const { session } = useCore();
   const { status, state, selfId } = useStore(room.lesson);
+  useTitle(state?.plan?.title);
   const leads = state !== undefined && leadTeacherOf(state)?.entry?.participantId === selfId;
   const ended = state?.phase === LessonPhase.ENDED;
   const signedOut = status.kind === 'refused' && isSignedOut(status.fault.reason);

@@ -1,8 +1,8 @@
-import { Code } from '@connectrpc/connect';
+import { Code, ConnectError } from '@connectrpc/connect';
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { faultError } from '../core/testing/fakeLesson';
-import { Reason } from '../gen/tongke/common/v1/fault_pb';
+import { FaultSchema, Reason } from '../gen/tongke/common/v1/fault_pb';
 import { Role } from '../gen/tongke/common/v1/rule_pb';
 import { FakeSchool } from './testing/fakeSchool';
 import { openPage } from './testing/openPage';
@@ -27,6 +27,18 @@ describe('LoginPage', () => {
     await signIn('teacher', 'wrong');
     expect((await screen.findByTestId('fault')).textContent).toContain('账号或密码不正确');
     expect(router.state.location.pathname).toBe('/login');
+  });
+
+  it('says for how long an account is locked', async () => {
+    const school = signedOut();
+    const locked = { reason: Reason.ACCOUNT_LOCKED, retryAfter: { seconds: 290n } };
+    school.failures.set(
+      'signIn',
+      new ConnectError('', Code.ResourceExhausted, undefined, [{ desc: FaultSchema, value: locked }]),
+    );
+    openPage(school, '/login');
+    await signIn('teacher', 'wrong');
+    expect((await screen.findByTestId('fault')).textContent).toContain('请在 5 分钟后再试');
   });
 
   it('asks for what is missing without calling the server', async () => {

@@ -10,6 +10,7 @@ import { LanguageSwitch } from '../ui/LanguageSwitch';
 import { Theme } from '../ui/Theme';
 import { useAction } from '../ui/useAction';
 import { useFaultText } from '../ui/useFaultText';
+import { useTitle } from '../ui/useTitle';
 import styles from './LoginPage.module.css';
 
 /** Sign-in of people; a classroom's screen goes to /screen instead. */
@@ -33,6 +34,7 @@ function Login() {
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const faultText = useFaultText();
+  useTitle(t('title'));
   const goOn = (signedIn: SessionView) => navigate(destination(signedIn, search.get('next')), { replace: true });
   const signIn = useAction(async ({ login, password }: Credentials) => {
     goOn(await session.signIn(login.trim(), password));

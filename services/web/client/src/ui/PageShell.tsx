@@ -8,6 +8,7 @@ import { Role } from '../gen/tongke/common/v1/rule_pb';
 import { Brand } from './Brand';
 import { LanguageSwitch } from './LanguageSwitch';
 import styles from './PageShell.module.css';
+import { useTitle } from './useTitle';
 
 interface PageShellProps {
   title: string;
@@ -18,6 +19,7 @@ interface PageShellProps {
 
 /** The frame of every page outside a live lesson: brand, who is signed in, language, content. */
 export function PageShell({ title, extra, children }: PageShellProps) {
+  useTitle(title);
   return (
     <div className={styles.shell}>
       <header className={styles.header}>

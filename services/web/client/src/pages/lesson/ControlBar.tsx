@@ -49,7 +49,7 @@ export function ControlBar() {
         onClick={() => void room.devices.choose('camera', { off: cameraOn })}
         data-testid="toggle-camera"
       >
-        {t(cameraOn ? 'turnCameraOff' : 'turnCameraOn')}
+        {t(cameraOn ? 'turnCameraOff' : camera.status === 'none' ? 'ownCameraMissing' : 'turnCameraOn')}
       </Button>
       <Button
         size="large"

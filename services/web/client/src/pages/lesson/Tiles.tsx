@@ -74,7 +74,10 @@ function Tile({ room }: { room: ParticipantState }) {
           <Icon name={room.audioOpen ? 'mic' : 'micOff'} size={15} />
           <span className="visually-hidden">{t(room.audioOpen ? 'micOpen' : 'micClosed')}</span>
         </span>
-        <span className={styles.name} title={`${name} · ${room.entry?.campusName ?? ''}`}>
+        <span
+          className={styles.name}
+          title={`${name} · ${room.entry?.campusName ?? ''} · ${t('calledOnTimes', { count: room.calledOn })}`}
+        >
           {name}
         </span>
         <span className={styles.count} data-testid="tile-count">

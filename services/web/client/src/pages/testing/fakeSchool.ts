@@ -145,6 +145,10 @@ export class FakeSchool {
       listClassrooms: () => ({ classrooms: rooms }),
       listPeople: () => ({ people: [teacher] }),
       listPairings: () => ({ pairings: [] }),
+      changePassword: (request) => {
+        note('changePassword', request);
+        return {};
+      },
       claimPairingCode: (request) => {
         note('claimPairingCode', request);
         return { classroom: rooms.find((room) => room.id === request.classroomId) };
