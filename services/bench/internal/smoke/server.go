@@ -83,7 +83,8 @@ type readyLine struct {
 
 // start begins a life of the process, which is over again when start fails.
 func (s *server) start(ctx context.Context) error {
-	args := []string{"serve", "--demo", "--ready-json", "--data", s.data, "--port", s.port, "--media-port", s.media}
+	args := []string{"serve", "--demo", "--ready-json", "--data", s.data, "--port", s.port, "--tls-port", "0",
+		"--media-port", s.media}
 	cmd := exec.Command(s.binary, append(args, s.extra...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.Stderr = s.log
@@ -97,7 +98,7 @@ func (s *server) start(ctx context.Context) error {
 	}
 	s.run = &run{cmd: cmd, exited: make(chan struct{})}
 	lines := make(chan readyLine, 1)
-	go s.run.supervise(out, lines)
+	go s.supervise(out, lines)
 	select {
 	case line := <-lines:
 		s.ready = time.Since(began)
