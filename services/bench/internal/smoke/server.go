@@ -104,7 +104,7 @@ func (s *server) start(ctx context.Context) error {
 		s.ready = time.Since(began)
 		return s.keepPorts(line)
 	case <-s.exited:
-		return fmt.Errorf("%s ended before it was ready: %w%s", s.binary, s.err, s.log)
+		return fmt.Errorf("%s ended before it was ready: %v%s", s.binary, s.cmd.ProcessState, s.log)
 	case <-time.After(readyTimeout):
 		err = fmt.Errorf("%s is not ready after %v%s", s.binary, readyTimeout, s.log)
 	case <-ctx.Done():
@@ -165,7 +165,7 @@ func (s *server) cleanUp() error {
 func (s *server) terminate() error {
 	select {
 	case <-s.exited:
-		return fmt.Errorf("the server had ended by itself: %w%s", s.err, s.log)
+		return fmt.Errorf("the server had ended by itself: %v%s", s.cmd.ProcessState, s.log)
 	default:
 	}
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
