@@ -15,7 +15,10 @@ export const languages: readonly { code: Language; name: string }[] = [
 
 const storageKey = 'tongke.language';
 
+/** The language asked for in the address (?lang=en, for a kiosk), else the one chosen here before. */
 function rememberedLanguage(): Language {
+  const asked = new URLSearchParams(location.search).get('lang');
+  if (asked === 'en' || asked === 'zh-CN') return asked;
   try {
     return localStorage.getItem(storageKey) === 'en' ? 'en' : 'zh-CN';
   } catch {
