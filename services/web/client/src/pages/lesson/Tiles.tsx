@@ -103,28 +103,30 @@ function TileActions({ id, name, onStage, audioOpen, here }: TileActionsProps) {
   const audioLabel = t(audioOpen ? 'mute' : 'unmute');
   return (
     <span className={styles.actions}>
-      <Tooltip title={stageLabel}>
-        <Button
-          size="small"
-          aria-label={`${stageLabel} ${name}`}
-          disabled={!here && !onStage}
-          loading={isSending('setStage', id)}
-          icon={<Icon name={onStage ? 'down' : 'up'} size={16} />}
-          onClick={() => send((commands) => commands.setStage(id, !onStage))}
-          data-testid="tile-stage"
-        />
-      </Tooltip>
-      <Tooltip title={audioLabel}>
-        <Button
-          size="small"
-          aria-label={`${audioLabel} ${name}`}
-          disabled={!here && !audioOpen}
-          loading={isSending('setAudio', id)}
-          icon={<Icon name={audioOpen ? 'micOff' : 'mic'} size={16} />}
-          onClick={() => send((commands) => commands.setAudio(id, !audioOpen))}
-          data-testid="tile-audio"
-        />
-      </Tooltip>
+      {(here || onStage) && (
+        <Tooltip title={stageLabel}>
+          <Button
+            size="small"
+            aria-label={`${stageLabel} ${name}`}
+            loading={isSending('setStage', id)}
+            icon={<Icon name={onStage ? 'down' : 'up'} size={16} />}
+            onClick={() => send((commands) => commands.setStage(id, !onStage))}
+            data-testid="tile-stage"
+          />
+        </Tooltip>
+      )}
+      {(here || audioOpen) && (
+        <Tooltip title={audioLabel}>
+          <Button
+            size="small"
+            aria-label={`${audioLabel} ${name}`}
+            loading={isSending('setAudio', id)}
+            icon={<Icon name={audioOpen ? 'micOff' : 'mic'} size={16} />}
+            onClick={() => send((commands) => commands.setAudio(id, !audioOpen))}
+            data-testid="tile-audio"
+          />
+        </Tooltip>
+      )}
     </span>
   );
 }

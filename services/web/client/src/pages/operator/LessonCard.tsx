@@ -10,7 +10,7 @@ import {
 import { Light } from '../../ui/Light';
 import { clock } from '../../ui/time';
 import { participantWord, phaseWord } from '../../ui/words';
-import { needsAttention, participantsWorstFirst } from './board';
+import { isAbsent, needsAttention, participantsWorstFirst } from './board';
 import { bitrate, dash, height, milliseconds, pair, percent } from './figures';
 import styles from './LessonCard.module.css';
 
@@ -18,6 +18,7 @@ import styles from './LessonCard.module.css';
 export function LessonCard({ lesson }: { lesson: LessonHealth }) {
   const { t } = useTranslation(['operator', 'common']);
   const participants = participantsWorstFirst(lesson);
+  const problems = participants.filter((one) => needsAttention(one) && !isAbsent(one));
   return (
     <article className={styles.card} data-testid="lesson-card" data-lesson={lesson.lessonId}>
       <header className={styles.head}>
@@ -28,7 +29,7 @@ export function LessonCard({ lesson }: { lesson: LessonHealth }) {
           {t('lessonParticipants', { count: participants.length })}
         </span>
       </header>
-      {participants.filter(needsAttention).map((participant) => (
+      {problems.map((participant) => (
         <Problem key={participant.participantId} participant={participant} />
       ))}
       <Figures participants={participants} />

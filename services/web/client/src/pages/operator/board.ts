@@ -20,7 +20,8 @@ const severity: Record<HealthLight, number> = {
   [HealthLight.GREEN]: 3,
 };
 
-function isAbsent(participant: ParticipantHealth): boolean {
+/** Expected by now and never seen: said once, at the top of the board. */
+export function isAbsent(participant: ParticipantHealth): boolean {
   return participant.finding === Finding.EXPECTED_BUT_ABSENT;
 }
 
