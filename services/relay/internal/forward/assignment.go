@@ -65,6 +65,7 @@ func wants(slots []*slot) []assign.SourceID {
 // free stops at once, and the first source of a slot has nothing to be confused with.
 func (l *Lesson) changeSlot(c *Connection, s *slot, to assign.Slot) {
 	s.source, s.generation = to.Source, to.Generation
+	s.chooser.Reset() // what was learnt of the former source's layers says nothing about the new one's
 	l.announce(c, s)
 	if to.Source == (assign.SourceID{}) {
 		s.pending = false

@@ -100,9 +100,14 @@ func least(layers []layer.Layer, now time.Time) int {
 	return 0
 }
 
-// follow makes the slot carry to, at its next keyframe.
+// follow makes the slot carry to, at its next keyframe. A slot whose participant cannot decode it shows nothing rather
+// than somebody else.
 func (s *slot) follow(to *Layer, now time.Time) {
-	if s.chosen == to || !s.target(to) {
+	if s.chosen == to {
+		return
+	}
+	if !s.target(to) {
+		s.free()
 		return
 	}
 	s.chosen = to

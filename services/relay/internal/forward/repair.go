@@ -73,7 +73,8 @@ func (s *slot) sendAgain(sent munge.Sent) {
 		SSRC:           s.output.SSRC,
 	}
 	payload := out.Payload
-	if s.output.RepairSSRC != 0 && from.payload.Repair != 0 {
+	separate := s.output.RepairSSRC != 0 && from.payload.Repair != 0
+	if separate {
 		payload = append(binary.BigEndian.AppendUint16(s.repair.out[:0], out.Seq), out.Payload...)
 		s.repair.header.PayloadType = from.payload.Repair
 		s.repair.header.SSRC = s.output.RepairSSRC
@@ -82,5 +83,7 @@ func (s *slot) sendAgain(sent munge.Sent) {
 	}
 	if _, err := s.output.Writer.WriteRTP(&s.repair.header, payload); err != nil {
 		s.counts.dropped++
+	} else if !separate {
+		s.outbound.Resent(len(payload))
 	}
 }

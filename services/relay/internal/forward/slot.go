@@ -111,7 +111,9 @@ func (s *slot) write(l *Layer, p *munge.Packet) {
 		return
 	}
 	if !l.publication.open.Load() {
-		s.halt()
+		if s.rewriter.Current() == l.id { // what the slot has left may close without disturbing what it shows
+			s.halt()
+		}
 		return
 	}
 	s.closed = false
@@ -171,14 +173,19 @@ func (s *slot) target(l *Layer) bool {
 	return ok
 }
 
+// remember makes room by forgetting the oldest layer that is not shown.
 func (s *slot) remember(f feed) {
 	if _, known := s.feed(f.layer.id); known {
 		return
 	}
-	if forgotten := s.feeds[remembered-1].layer; forgotten != nil {
+	oldest := remembered - 1
+	if l := s.feeds[oldest].layer; l != nil && l.id == s.rewriter.Current() {
+		oldest--
+	}
+	if forgotten := s.feeds[oldest].layer; forgotten != nil {
 		forgotten.detach(s)
 	}
-	copy(s.feeds[1:], s.feeds[:remembered-1])
+	copy(s.feeds[1:oldest+1], s.feeds[:oldest])
 	s.feeds[0] = f
 }
 

@@ -35,7 +35,7 @@ const (
 // RelayService moves media as classroom tells it. It knows lessons only as names of what belongs together.
 type RelayServiceClient interface {
 	// Connect answers an offer and sets the lesson's policy in the same call. A participant's new connection
-	// replaces its older one when it carries media, or after 10 s.
+	// replaces its older one when it carries the same media, or after 3 s.
 	// Fails with OFFER_REJECTED (metadata problem) and RESOURCE_EXHAUSTED.
 	Connect(ctx context.Context, in *ConnectRequest, opts ...grpc.CallOption) (*ConnectResponse, error)
 	// SetPolicy replaces a lesson's policy. An older epoch or revision than the one in force changes nothing.
@@ -123,7 +123,7 @@ type RelayService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
 // RelayService moves media as classroom tells it. It knows lessons only as names of what belongs together.
 type RelayServiceServer interface {
 	// Connect answers an offer and sets the lesson's policy in the same call. A participant's new connection
-	// replaces its older one when it carries media, or after 10 s.
+	// replaces its older one when it carries the same media, or after 3 s.
 	// Fails with OFFER_REJECTED (metadata problem) and RESOURCE_EXHAUSTED.
 	Connect(context.Context, *ConnectRequest) (*ConnectResponse, error)
 	// SetPolicy replaces a lesson's policy. An older epoch or revision than the one in force changes nothing.

@@ -668,7 +668,7 @@ export const StandingSchema: GenEnum<Standing> = /*@__PURE__*/
 export const RelayService: GenService<{
   /**
    * Connect answers an offer and sets the lesson's policy in the same call. A participant's new connection
-   * replaces its older one when it carries media, or after 10 s.
+   * replaces its older one when it carries the same media, or after 3 s.
    * Fails with OFFER_REJECTED (metadata problem) and RESOURCE_EXHAUSTED.
    *
    * @generated from rpc tongke.relay.v1.RelayService.Connect
