@@ -18,6 +18,7 @@ async function permissionOf(name: 'camera' | 'microphone'): Promise<PermissionSt
 
 function mayPlay(): boolean {
   if (navigator.userActivation?.hasBeenActive) return true;
+  if (typeof AudioContext === 'undefined') return true;
   const context = new AudioContext();
   const running = context.state === 'running';
   void context.close();

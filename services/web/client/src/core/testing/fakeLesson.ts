@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { Code, ConnectError, createRouterTransport, type Transport } from '@connectrpc/connect';
+import { Code, ConnectError, type ConnectRouter, createRouterTransport, type Transport } from '@connectrpc/connect';
 import {
   type AttendRequest,
   type AttendResponse,
@@ -8,6 +8,7 @@ import {
   ClassroomService,
 } from '../../gen/tongke/classroom/v1/classroom_pb';
 import {
+  EndReason,
   type LessonEvent,
   LessonEventSchema,
   LessonPhase,
@@ -48,8 +49,8 @@ export const opening: Kind = {
       stageSize: 2,
       roster: [
         { participantId: teacherId, name: '主讲教师', role: ParticipantRole.LEAD_TEACHER },
-        { participantId: roomId, name: '一班', role: ParticipantRole.CLASSROOM },
-        { participantId: otherRoomId, name: '二班', role: ParticipantRole.CLASSROOM },
+        { participantId: roomId, name: '一班', role: ParticipantRole.CLASSROOM, campusId: 'cmp_1' },
+        { participantId: otherRoomId, name: '二班', role: ParticipantRole.CLASSROOM, campusId: 'cmp_2' },
       ],
     },
   },
@@ -62,43 +63,63 @@ export class FakeLesson {
   readonly keys: string[] = [];
   selfId = roomId;
   serverTimeMs = 1_700_000_000_000;
-  /** What the next calls of Attend and RaiseHand fail with, first to last. */
+  /** What the next calls of Attend, and the next commands, fail with, first to last. */
   readonly attendErrors: ConnectError[] = [];
   readonly commandErrors: ConnectError[] = [];
   #streams = new Set<Queue<AttendResponse>>();
   readonly #done = new Set<string>();
 
-  readonly transport: Transport = createRouterTransport(({ service }) => {
-    const fake = this;
+  readonly transport: Transport = createRouterTransport((router) => this.serve(router));
+
+  /** serve makes it part of a larger fake server. */
+  serve({ service }: ConnectRouter): void {
     service(ClassroomService, {
-      async *attend(request, { signal }) {
-        fake.attends.push(request);
-        const error = fake.attendErrors.shift();
-        if (error) throw error;
-        const queue = new Queue<AttendResponse>();
-        if (request.fromOrdinal === 0n) {
-          queue.push(fake.#message({ case: 'snapshot', value: { state: fake.state(), selfId: fake.selfId } }));
-        } else {
-          for (const event of fake.log.slice(Number(request.fromOrdinal)))
-            queue.push(fake.#message({ case: 'event', value: event }));
-        }
-        fake.#streams.add(queue);
-        signal.addEventListener('abort', () => queue.end());
-        yield* queue;
-      },
-      raiseHand: (request) => {
-        fake.keys.push(request.idempotencyKey);
-        const error = fake.commandErrors.shift();
-        if (error) throw error;
-        if (!fake.#done.has(request.idempotencyKey)) {
-          fake.#done.add(request.idempotencyKey);
-          fake.happens({ case: 'handRaised', value: { participantId: request.participantId } });
-        }
-        return { ordinal: BigInt(fake.log.length) };
-      },
+      attend: (request, { signal }) => this.#attend(request, signal),
+      raiseHand: ({ idempotencyKey, participantId }) =>
+        this.#command(idempotencyKey, { case: 'handRaised', value: { participantId } }),
+      lowerHand: ({ idempotencyKey, participantId }) =>
+        this.#command(idempotencyKey, { case: 'handLowered', value: { participantId } }),
+      setHeadCount: ({ idempotencyKey, participantId, count }) =>
+        this.#command(idempotencyKey, { case: 'headCountSet', value: { participantId, count } }),
+      setStage: ({ idempotencyKey, participantId }) =>
+        this.#command(idempotencyKey, { case: 'steppedOffStage', value: { participantId } }),
+      answerPoll: ({ idempotencyKey, participantId, pollId, counts }) =>
+        this.#command(idempotencyKey, { case: 'pollAnswered', value: { pollId, participantId, counts } }),
+      postChat: ({ idempotencyKey, text }) =>
+        this.#command(idempotencyKey, { case: 'chatPosted', value: { text } }, this.selfId),
+      endLesson: ({ idempotencyKey }) =>
+        this.#command(idempotencyKey, { case: 'lessonEnded', value: { reason: EndReason.BY_HAND } }),
+      getLessonPhases: () => ({ phases: { lsn_1: this.state().phase } }),
       leaveLesson: () => ({}),
     });
-  });
+  }
+
+  async *#attend(request: AttendRequest, signal: AbortSignal): AsyncIterable<AttendResponse> {
+    this.attends.push(request);
+    const error = this.attendErrors.shift();
+    if (error) throw error;
+    const queue = new Queue<AttendResponse>();
+    if (request.fromOrdinal === 0n) {
+      queue.push(this.#message({ case: 'snapshot', value: { state: this.state(), selfId: this.selfId } }));
+    }
+    const missed = request.fromOrdinal === 0n ? [] : this.log.slice(Number(request.fromOrdinal));
+    for (const event of missed) queue.push(this.#message({ case: 'event', value: event }));
+    this.#streams.add(queue);
+    signal.addEventListener('abort', () => queue.end());
+    yield* queue;
+  }
+
+  /** A command acts once, however often it is sent. */
+  #command(key: string, kind: Kind, actorId = ''): { ordinal: bigint } {
+    this.keys.push(key);
+    const error = this.commandErrors.shift();
+    if (error) throw error;
+    if (!this.#done.has(key)) {
+      this.#done.add(key);
+      this.happens(kind, actorId);
+    }
+    return { ordinal: BigInt(this.log.length) };
+  }
 
   constructor() {
     this.happens(opening);
