@@ -98,8 +98,10 @@ func (g *Group) Run(ctx context.Context, grace time.Duration, ready func()) erro
 
 func (g *Group) start(ctx context.Context) ([]Part, error) {
 	for i, p := range g.parts {
-		if ctx.Err() != nil {
-			return g.parts[:i], nil
+		select {
+		case <-ctx.Done():
+			return g.parts[:i], nil // asked to stop while starting: no error
+		default:
 		}
 		if p.Start == nil {
 			continue
