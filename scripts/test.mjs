@@ -1,5 +1,5 @@
 // Runs the tests with progress and closes with "N passed, N failed".
-//   node scripts/test.mjs all | go | client | e2e [playwright arguments]
+//   node scripts/test.mjs all | go | fuzz | client | e2e [playwright arguments]
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -62,6 +62,23 @@ async function goModule(module) {
   if (code !== 0 && total.failed === 0) total.failed++;
 }
 
+/** Each fuzz target for a few seconds: seeds alone are ordinary tests and have run already. */
+async function fuzz() {
+  const targets = [];
+  await run('grep', ['-rnE', '--include=*_test.go', '^func Fuzz', 'pkg', 'services'], root, (line) => {
+    const [, file, name] = line.match(/^([^:]+):\d+:func (Fuzz\w+)/) ?? [];
+    if (file && !file.includes('node_modules')) targets.push({ dir: dirname(file), name });
+  });
+  for (const { dir, name } of targets) {
+    const output = [];
+    const code = await run('go', ['test', '-run', '^$', '-fuzz', `^${name}$`, '-fuzztime', '2s', '-parallel', '2', '.'], join(root, dir), (line) => output.push(line));
+    total[code === 0 ? 'passed' : 'failed']++;
+    if (code !== 0) console.log(output.join('\n'));
+    say(`${code === 0 ? 'ok  ' : 'FAIL'} ${dir} ${name}`);
+  }
+  if (targets.length === 0) total.failed++;
+}
+
 async function clientTests() {
   const report = join(root, '.bin', 'vitest.json');
   rmSync(report, { force: true });
@@ -96,12 +113,13 @@ async function journeys() {
 
 const parts = {
   go: [['Go, pkg', () => goModule('pkg')], ['Go, services', () => goModule('services')]],
+  fuzz: [['fuzzing', fuzz]],
   client: [['web client', clientTests]],
   e2e: [['browser journeys', journeys]],
 };
 const chosen = what === 'all' ? Object.values(parts).flat() : parts[what];
 if (!chosen) {
-  console.error('usage: node scripts/test.mjs all|go|client|e2e');
+  console.error('usage: node scripts/test.mjs all|go|fuzz|client|e2e');
   process.exit(2);
 }
 for (const [name, part] of chosen) {

@@ -100,6 +100,9 @@ func TestDomainPackages_AreFreeOfTransportAndStorage(t *testing.T) {
 		"services/relay/internal/keyframe",
 		"services/relay/internal/assign",
 		"services/relay/internal/offer",
+		"services/relay/internal/nack",
+		"services/relay/internal/estimate",
+		"services/relay/internal/report",
 	}
 	banned := []string{
 		module + "pkg/gen", "google.golang.org/grpc", "google.golang.org/protobuf", "database/sql",
