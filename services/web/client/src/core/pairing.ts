@@ -67,7 +67,7 @@ export class Pairing extends Store<PairingView> {
 
   /** claimed asks until the code was entered; false when this code will not be any more. */
   async #claimed(signal: AbortSignal): Promise<boolean> {
-    while (!signal.aborted && this.#clock.now() < this.getSnapshot().expiresAtMs) {
+    do {
       await delay(askEveryMs, signal);
       if (signal.aborted) return false;
       try {
@@ -80,7 +80,7 @@ export class Pairing extends Store<PairingView> {
         if (!isTransient(faultOf(error).reason)) return false;
         this.patch({ offline: true });
       }
-    }
+    } while (this.#clock.now() < this.getSnapshot().expiresAtMs);
     return false;
   }
 }
