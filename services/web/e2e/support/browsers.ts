@@ -1,6 +1,7 @@
 // Chromiums with their own camera and microphone. Each person is a browser of its own: fake devices are per process.
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
 import { cameraFile, microphoneFile, type Who } from './media';
+import { noteSounds } from './witness';
 
 const quiet = [
   '--no-sandbox',
@@ -20,7 +21,8 @@ export interface Person {
   browser: Browser;
   context: BrowserContext;
   page: Page;
-  close(): Promise<void>;
+  /** What broke in the pages; a journey ends with none. */
+  errors: string[];
 }
 
 export interface PersonOptions {
@@ -29,9 +31,10 @@ export interface PersonOptions {
   viewport?: { width: number; height: number };
   /** Leave the real autoplay and permission behaviour on. */
   strict?: boolean;
+  /** A phone: fingers instead of a mouse. */
+  touch?: boolean;
   args?: string[];
-  locale?: string;
-  /** Permissions that are granted up front, as a kiosk's policies do; only with strict. */
+  /** Permissions that somebody gave before; only with strict. */
   permissions?: string[];
 }
 
@@ -39,24 +42,49 @@ export const laptop = { width: 1366, height: 768 };
 export const classroomScreen = { width: 1920, height: 1080 };
 export const phone = { width: 390, height: 844 };
 
+/** person starts a browser and opens an empty page in it. */
 export async function person(baseURL: string, options: PersonOptions = {}): Promise<Person> {
   const args = [...quiet, ...(options.args ?? [])];
   if (options.who) {
-    args.push('--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${cameraFile(options.who)}`, `--use-file-for-fake-audio-capture=${microphoneFile(options.who)}`);
+    args.push(
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-video-capture=${cameraFile(options.who)}`,
+      `--use-file-for-fake-audio-capture=${microphoneFile(options.who)}`,
+    );
   }
-  if (!options.strict) args.push('--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--disable-features=WebRtcHideLocalIpsWithMdns');
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args });
+  if (!options.strict) args.push('--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required');
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  const browser = await chromium.launch({ executablePath, headless: true, args });
+  return visitor(browser, baseURL, options);
+}
+
+/** visitor opens a page in a browser that runs already, with cookies and storage of its own. */
+export async function visitor(
+  browser: Browser,
+  baseURL: string,
+  { viewport = laptop, permissions, touch = false }: PersonOptions = {},
+): Promise<Person> {
   const context = await browser.newContext({
     baseURL,
-    locale: options.locale ?? 'zh-CN',
-    viewport: options.viewport ?? laptop,
-    ignoreHTTPSErrors: true,
-    ...(options.permissions ? { permissions: options.permissions } : {}),
+    locale: 'zh-CN',
+    timezoneId: zone(),
+    viewport,
+    hasTouch: touch,
+    isMobile: touch,
+    ...(permissions && { permissions }),
+  });
+  await context.addInitScript(noteSounds);
+  // A tone is what noise suppression removes: the microphones of these people are set to "original sound".
+  await context.addInitScript(() => {
+    if (!localStorage.getItem('tongke.devices')) localStorage.setItem('tongke.devices', '{"rawSound":true}');
   });
   const page = await context.newPage();
-  page.on('pageerror', (error) => console.log(`[page error] ${error.message}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error') console.log(`[console] ${message.text()}`);
-  });
-  return { browser, context, page, close: () => browser.close() };
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+  return { browser, context, page, errors };
+}
+
+/** The schools' own zone, but for the hour in which the demo's first lesson may fall on tomorrow there. */
+function zone(): string {
+  return new Date().getUTCHours() === 15 ? 'UTC' : 'Asia/Shanghai';
 }

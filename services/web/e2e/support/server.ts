@@ -1,5 +1,5 @@
 // Starts the product as a school would: one process, its own data directory, demo data.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,53 +8,68 @@ import { createInterface } from 'node:readline';
 const binary = process.env.TONGKE ?? join(__dirname, '..', '..', '..', '..', '.bin', 'tongke');
 
 /** The line that `tongke serve --ready-json` prints when everything answers. */
-export interface Ready {
+interface Ready {
   url: string;
+  https: string;
   media: string;
-  ready_ms: number;
 }
 
-export class Server {
-  private process: ChildProcess | undefined;
-  readonly data: string;
-  ready!: Ready;
+const portOf = (address: string) => address.split(':').pop() ?? '0';
 
-  private constructor(private readonly args: string[]) {
-    this.data = mkdtempSync(join(tmpdir(), 'tongke-e2e-'));
+export class Server {
+  readonly #args: string[];
+  readonly #data = mkdtempSync(join(tmpdir(), 'tongke-e2e-'));
+  #process: ChildProcess | undefined;
+  #ready!: Ready;
+
+  private constructor(args: string[]) {
+    this.#args = args;
   }
 
+  /** Starts on free ports. */
   static async start(args: string[] = []): Promise<Server> {
     const server = new Server(args);
-    await server.run(['--port', '0']);
+    await server.#run({ web: '0', tls: '0', media: '0' });
     return server;
   }
 
   get url(): string {
-    return this.ready.url;
+    return this.#ready.url;
+  }
+
+  get media(): string {
+    return this.#ready.media;
   }
 
   /** Ends the process without warning, as a power cut would. */
   async kill(): Promise<void> {
-    await this.end('SIGKILL');
+    await this.#end('SIGKILL');
   }
 
   /** Starts again on the same data and the same ports. */
   async restart(): Promise<void> {
-    await this.run(['--port', new URL(this.ready.url).port, '--media-port', this.ready.media.split(':').pop() ?? '0']);
+    const { url, https, media } = this.#ready;
+    await this.#run({ web: portOf(url), tls: portOf(https), media: portOf(media) });
   }
 
   async stop(): Promise<void> {
-    await this.end('SIGTERM');
-    rmSync(this.data, { recursive: true, force: true });
+    await this.#end('SIGTERM');
+    rmSync(this.#data, { recursive: true, force: true });
   }
 
-  private async run(ports: string[]): Promise<void> {
-    const child = spawn(binary, ['serve', '--demo', '--data', this.data, '--ready-json', ...ports, ...this.args], {
+  /** Gives an account another password, as an administrator does at the server; its sessions end. */
+  setPassword(login: string, password: string): void {
+    execFileSync(binary, ['admin', 'password', login, '--data', this.#data], { input: `${password}\n` });
+  }
+
+  async #run(ports: { web: string; tls: string; media: string }): Promise<void> {
+    const where = ['--port', ports.web, '--tls-port', ports.tls, '--media-port', ports.media];
+    const child = spawn(binary, ['serve', '--demo', '--data', this.#data, '--ready-json', ...where, ...this.#args], {
       stdio: ['ignore', 'pipe', process.env.SERVER_LOG ? 'inherit' : 'ignore'],
     });
-    this.process = child;
-    this.ready = await new Promise<Ready>((resolve, reject) => {
-      createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+    this.#process = child;
+    this.#ready = await new Promise<Ready>((resolve, reject) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
         if (line.startsWith('{')) resolve(JSON.parse(line) as Ready);
       });
       child.once('exit', (code) => reject(new Error(`tongke ended with ${code} before it was ready`)));
@@ -62,8 +77,8 @@ export class Server {
     });
   }
 
-  private async end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.process;
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
