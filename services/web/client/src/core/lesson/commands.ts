@@ -47,6 +47,8 @@ export class Commands extends Store<readonly Pending[]> {
   #hurry = new AbortController();
   /** Ordinals that answered commands led to; their presses count as pending until the state has come so far. */
   #answered: { key: string; ordinal: bigint }[] = [];
+  /** How far the state has come: an event often arrives before the answer to the command that caused it. */
+  #reached = 0n;
 
   constructor(api: Api, lessonId: string, waits: Waits = growing(300, 3_000)) {
     super([]);
@@ -87,6 +89,7 @@ export class Commands extends Store<readonly Pending[]> {
 
   /** reached is called with every new state; a press whose effect is in it is no longer pending. */
   reached(state: LessonState): void {
+    this.#reached = state.ordinal;
     const seen = this.#answered.filter((one) => one.ordinal <= state.ordinal).map((one) => one.key);
     if (seen.length === 0) return;
     this.#answered = this.#answered.filter((one) => !seen.includes(one.key));
@@ -117,8 +120,8 @@ export class Commands extends Store<readonly Pending[]> {
     this.#turn = sent.catch(() => undefined);
     return sent.then(
       (answer) => {
-        this.#answered.push({ key, ordinal: answer.ordinal });
-        if (answer.ordinal === 0n) this.#forget(key);
+        if (answer.ordinal <= this.#reached) this.#forget(key);
+        else this.#answered.push({ key, ordinal: answer.ordinal });
         return answer;
       },
       (error: unknown) => {
