@@ -51,14 +51,17 @@ function Microphone({ room, state, selfId, press }: ControlsProps) {
   const onStage = isOnStage(state, selfId);
   const open = own?.audioOpen ?? false;
   const works = microphone.status === 'ok';
-  const heard = open && works && state.phase === LessonPhase.LIVE;
+  const connected = useStore(room.media).status === 'connected';
+  const heard = open && works && connected && state.phase === LessonPhase.LIVE;
   const words = heard
     ? t('heard')
     : open && !works
       ? t('micMissing')
-      : own?.mutedByTeacher
-        ? t('micMutedByTeacher')
-        : t('micClosed');
+      : open && !connected
+        ? t('micNotConnected')
+        : own?.mutedByTeacher
+          ? t('micMutedByTeacher')
+          : t('micClosed');
   const sending = room.lesson.commands.isSending('setAudio', selfId);
   return (
     <div className={styles.microphone} data-heard={heard} data-testid="microphone">

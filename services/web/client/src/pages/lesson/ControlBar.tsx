@@ -87,6 +87,8 @@ export function ControlBar() {
 interface OwnMicrophoneState {
   readonly open: boolean;
   readonly present: boolean;
+  /** A press is on its way. */
+  readonly changing: boolean;
   readonly toggle: () => void;
 }
 
@@ -100,6 +102,7 @@ function useOwnMicrophone(): OwnMicrophoneState {
     () => ({
       open: allowed && !changing,
       present,
+      changing,
       toggle: () => {
         if (!changing) void send(() => room.setMicrophone(!allowed));
       },
@@ -108,12 +111,14 @@ function useOwnMicrophone(): OwnMicrophoneState {
   );
 }
 
-function OwnMicrophone({ open, present, toggle }: OwnMicrophoneState) {
+function OwnMicrophone({ open, present, changing, toggle }: OwnMicrophoneState) {
   const { t } = useTranslation('lesson');
   const { room } = useRoom();
   const { microphone } = useStore(room.devices);
+  const connected = useStore(room.media).status === 'connected';
   const level = useLevel(open ? microphone.track : undefined);
-  const said = !present ? 'ownMicMissing' : open ? 'ownMicOn' : 'ownMicOff';
+  const heard = open && present && connected;
+  const said = !present ? 'ownMicMissing' : !open ? 'ownMicOff' : connected ? 'ownMicOn' : 'ownMicNotConnected';
   return (
     <>
       <Button
@@ -122,19 +127,15 @@ function OwnMicrophone({ open, present, toggle }: OwnMicrophoneState) {
         danger={!open}
         aria-pressed={!open}
         icon={<Icon name={open ? 'mic' : 'micOff'} />}
+        loading={changing}
         onClick={toggle}
         data-testid="toggle-mic"
       >
         {t(open ? 'turnMicOff' : 'turnMicOn')}
       </Button>
-      <span
-        className={open && present ? styles.heard : styles.silent}
-        role="status"
-        data-testid="mic-state"
-        data-open={open && present}
-      >
+      <span className={heard ? styles.heard : styles.silent} role="status" data-testid="mic-state" data-open={heard}>
         {t(said)}
-        {open && present && <LevelBar level={level} label={t('ownMicOn')} />}
+        {heard && <LevelBar level={level} label={t('ownMicOn')} />}
       </span>
       {!present && microphone.status !== 'asking' && (
         <Popover content={<DeviceProblem kind="microphone" view={microphone} />}>
