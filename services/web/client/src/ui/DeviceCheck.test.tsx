@@ -1,5 +1,6 @@
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
+import { rememberedChoice } from '../core/media/choice';
 import { Devices, type MediaSource } from '../core/media/devices';
 import { startI18n } from '../i18n';
 import { DeviceCheck } from './DeviceCheck';
@@ -32,5 +33,12 @@ describe('DeviceCheck', () => {
     await check(failingWith(name));
     expect((await screen.findByTestId('camera-problem')).textContent).toMatch(camera);
     expect((await screen.findByTestId('microphone-problem')).textContent).toMatch(microphone);
+  });
+
+  it('offers original sound for music, and remembers the choice', async () => {
+    await check(failingWith('NotFoundError'));
+    fireEvent.click(await screen.findByRole('switch', { name: '原声' }));
+    expect((await screen.findByRole('switch', { name: '原声' })).getAttribute('aria-checked')).toBe('true');
+    expect(rememberedChoice().rawSound).toBe(true);
   });
 });

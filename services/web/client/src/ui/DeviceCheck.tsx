@@ -51,6 +51,18 @@ export function DeviceCheck({ devices, compact = false }: { devices: Devices; co
       </div>
       <DeviceProblem kind="microphone" view={microphone} />
       {microphone.track && <Level track={microphone.track} />}
+      <div className={styles.device}>
+        <span className={styles.name}>
+          <Icon name="sound" /> {t('originalSound')}
+        </span>
+        <small className={`${styles.select} ${styles.quiet}`}>{t('originalSoundHint')}</small>
+        <Switch
+          aria-label={t('originalSound')}
+          checked={choice.rawSound ?? false}
+          onChange={(on) => void devices.setRawSound(on)}
+          data-testid="original-sound"
+        />
+      </div>
     </div>
   );
 }
