@@ -64,7 +64,9 @@ test.describe('a lesson of a teacher and two branch classrooms', () => {
     const atRoom2 = `[data-role="peer"][data-stage="true"] video`;
     await expectPicture(room2, atRoom2, 'room1');
     await expect.poll(() => widthOf(room2, atRoom2)).toBeGreaterThan(1920 * 0.35);
-    console.log('height', (await readPicture(room2, atRoom2))?.height);
+    await expect
+      .poll(async () => (await readPicture(room2, atRoom2))?.height ?? 0, { timeout: 40_000 })
+      .toBeGreaterThanOrEqual(270);
 
     await expectHears(teacher, ['room1']);
     await expectHears(room2, ['teacher', 'room1']);

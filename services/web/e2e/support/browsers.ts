@@ -5,6 +5,7 @@ import { noteSounds } from './witness';
 
 const quiet = [
   '--no-sandbox',
+  '--lang=zh-CN',
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
