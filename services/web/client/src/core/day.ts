@@ -78,9 +78,11 @@ export function lessonToJoin(
   return open.find((lesson) => phases[lesson.id] === LessonPhase.LIVE) ?? open.find((lesson) => nowMs < endOf(lesson));
 }
 
-/** nextLesson is the first that has not started yet. */
-export function nextLesson({ lessons, phases }: DayView, nowMs: number): Lesson | undefined {
-  return lessons.find((lesson) => startOf(lesson) > nowMs && phases[lesson.id] !== LessonPhase.ENDED);
+/** nextLesson is the first that has not started yet; `over` is one that the phases do not know to have ended. */
+export function nextLesson({ lessons, phases }: DayView, nowMs: number, over?: string): Lesson | undefined {
+  return lessons.find(
+    (lesson) => startOf(lesson) > nowMs && phases[lesson.id] !== LessonPhase.ENDED && lesson.id !== over,
+  );
 }
 
 export function startOf(lesson: Lesson): number {

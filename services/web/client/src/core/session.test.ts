@@ -124,6 +124,7 @@ describe('the day of a classroom', () => {
   it('knows the next lesson, and keeps what it knew while the server is away', async () => {
     const { server, plan, now } = await day(-60_000, 3_600_000);
     expect(nextLesson(plan.getSnapshot(), now)?.id).toBe('lsn_2');
+    expect(nextLesson(plan.getSnapshot(), now, 'lsn_2')).toBeUndefined();
     server.who = undefined;
     await plan.read();
     expect(plan.getSnapshot()).toMatchObject({ status: 'failed', fault: { name: 'SESSION_EXPIRED' } });

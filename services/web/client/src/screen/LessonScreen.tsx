@@ -65,7 +65,7 @@ export function LessonScreen({ lesson, day, onEnded, onOver }: LessonScreenProps
     return <Notice title={t('refused')} hint={hint} testId="refused" />;
   }
   if (status.kind === 'ended') {
-    const next = nextLesson(day, serverClock.now());
+    const next = nextLesson(day, serverClock.now(), lesson.id);
     const hint = state?.endReason === EndReason.OVERRUN ? t('endedOverrun') : t('endedThanks');
     return (
       <Notice title={t('ended')} hint={hint} testId="lesson-ended">
