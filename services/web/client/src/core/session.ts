@@ -12,6 +12,8 @@ export interface SessionView {
   /** Version of the server, such as "0.1.0". */
   readonly version: string;
   readonly fault?: Fault;
+  /** Set when somebody was signed in here, and the server has ended that. */
+  readonly expired?: true;
 }
 
 /** Session knows the signed-in person or paired classroom. The credential itself is an HttpOnly cookie. */
@@ -47,7 +49,7 @@ export class Session extends Store<SessionView> {
 
   /** expired is called by whoever sees that the server no longer accepts the credential. */
   expired(): void {
-    this.set({ status: 'signedOut', version: this.getSnapshot().version });
+    this.set({ status: 'signedOut', version: this.getSnapshot().version, expired: true });
   }
 
   async #load(): Promise<SessionView> {
@@ -57,7 +59,7 @@ export class Session extends Store<SessionView> {
       this.set(
         answer.principal
           ? { status: 'signedIn', principal: answer.principal, version: answer.version }
-          : { status: 'signedOut', version: answer.version },
+          : { status: 'signedOut', version: answer.version, ...(this.getSnapshot().expired && { expired: true }) },
       );
     } catch (error) {
       this.patch({ status: 'unreachable', fault: faultOf(error) });

@@ -69,5 +69,15 @@ describe('LoginPage', () => {
     const { router } = openPage(signedOut(), '/operator');
     await waitFor(() => expect(router.state.location.pathname).toBe('/login'));
     expect(router.state.location.search).toBe('?next=%2Foperator');
+    expect((await screen.findByTestId('why')).textContent).toContain('请先登录');
+  });
+
+  it('says that the session has ended to whom it happens to', async () => {
+    const school = new FakeSchool();
+    const { core } = openPage(school, '/teacher');
+    await screen.findByTestId('account');
+    school.signedIn = false;
+    core.session.expired();
+    expect((await screen.findByTestId('why')).textContent).toContain('登录已过期');
   });
 });

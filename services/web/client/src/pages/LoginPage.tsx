@@ -28,7 +28,7 @@ interface Credentials {
 }
 
 function Login() {
-  const { t } = useTranslation(['login', 'common']);
+  const { t } = useTranslation(['login', 'common', 'faults']);
   const { session } = useCore();
   const view = useSession();
   const [search] = useSearchParams();
@@ -47,6 +47,8 @@ function Login() {
   if (view.status === 'signedIn' && homeOf(view) !== '/login' && !signIn.busy) {
     return <Navigate to={destination(view, search.get('next'))} replace />;
   }
+  // Who was sent here from another page is told why.
+  const why = view.expired ? t('faults:SESSION_EXPIRED') : search.has('next') && t('faults:UNAUTHENTICATED');
   return (
     <main className={styles.page}>
       <div className={styles.language}>
@@ -55,6 +57,9 @@ function Login() {
       <section className={styles.card} aria-label={t('title')}>
         <Brand size={44} />
         <p className={styles.slogan}>{t('common:slogan')}</p>
+        {why && view.status === 'signedOut' && signIn.error === undefined && (
+          <Alert type="info" showIcon title={why} className={styles.alert} role="status" data-testid="why" />
+        )}
         <Form<Credentials> layout="vertical" size="large" requiredMark={false} onFinish={(c) => void signIn.run(c)}>
           <Form.Item name="login" label={t('login')} rules={[{ required: true, message: t('loginMissing') }]}>
             <Input autoFocus autoComplete="username" autoCapitalize="none" maxLength={64} data-testid="login" />
