@@ -49,6 +49,7 @@ test.describe('signing in', () => {
     await startLesson(teacher);
     its.server.setPassword('teacher', 'another-password');
     await expect(teacher).toHaveURL(/\/login\?next=/, { timeout: 30_000 });
+    await expect(teacher.getByTestId('why')).toContainText('登录已过期');
     await takePicture(teacher, 'login-session-ended');
     await teacher.getByTestId('login').fill('teacher');
     await teacher.getByTestId('password').fill('another-password');

@@ -1,10 +1,13 @@
 // Cameras and microphones whose content can be checked at the other end.
 // A camera shows its person's hue over most of the picture, a frame counter as eight black or white squares, and
-// a lively strip, because encoders drop layers of pictures in which nothing happens. A microphone plays one tone.
+// a lively strip, because encoders drop layers of pictures in which nothing happens; the rest is scenery. A microphone
+// plays one tone.
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { drawPupils, drawTeacher } from './scenery';
 
-const mediaDir = join(__dirname, '..', '..', '..', '..', '.cache', 'e2e-media');
+// A new name where the content changes.
+const mediaDir = join(__dirname, '..', '..', '..', '..', '.cache', 'e2e-media-3');
 
 /** Who sends what. The hues are far apart even after chroma subsampling; no tone is a harmonic of another. */
 export const people = {
@@ -49,6 +52,8 @@ function writeCamera(path: string, who: Who): void {
     const y = Buffer.alloc(width * height, y0);
     const u = Buffer.alloc((width * height) / 4, u0);
     const v = Buffer.alloc((width * height) / 4, v0);
+    const draw = who === 'teacher' ? drawTeacher : drawPupils;
+    draw({ width, height, y }, y0, n / frames);
     for (let bit = 0; bit < bits; bit++) {
       const shade = (n >> bit) & 1 ? 235 : 16;
       for (let row = 0; row < square; row++)
@@ -62,7 +67,7 @@ function writeCamera(path: string, who: Who): void {
     for (let row = Math.floor(height * 0.8); row < height; row += 12) {
       for (let column = 0; column < width; column += 24) {
         noise = (noise * 1103515245 + 12345) & 0x7fffffff;
-        const shade = 40 + ((noise >> 16) % 160);
+        const shade = y0 - 50 + ((noise >> 16) % 100);
         for (let k = 0; k < 12 && row + k < height; k++) {
           y.fill(shade, (row + k) * width + column, (row + k) * width + column + 24);
         }

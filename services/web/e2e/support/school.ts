@@ -142,6 +142,7 @@ export async function endLesson(teacher: Page): Promise<void> {
   await teacher.getByTestId('end-lesson').click();
   await teacher.getByRole('dialog').getByRole('button', { name: '下课' }).click();
   await expect(teacher.getByTestId('summary')).toBeVisible();
+  await expect(teacher.getByRole('dialog')).toBeHidden();
 }
 
 /** The id of the lesson that a teacher's page shows. */

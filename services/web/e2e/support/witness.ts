@@ -52,7 +52,7 @@ export async function readPicture(page: Eyes, selector: string): Promise<Picture
         const [r = 0, g = 0, b = 0] = at(Math.round((bit + 0.5) * square), Math.round(square / 2));
         if ((r + g + b) / 3 > 128) counter |= 1 << bit;
       }
-      return { hue: at(Math.round(width * 0.75), Math.round(height * 0.45)), counter, height: video.videoHeight };
+      return { hue: at(Math.round(width * 0.75), Math.round(height * 0.35)), counter, height: video.videoHeight };
     },
     { selector, ...picture },
   );
