@@ -33,6 +33,7 @@ describe('DeviceCheck', () => {
     await check(failingWith(name));
     expect((await screen.findByTestId('camera-problem')).textContent).toMatch(camera);
     expect((await screen.findByTestId('microphone-problem')).textContent).toMatch(microphone);
+    expect(screen.queryByText('摄像头已关闭')).toBeNull();
   });
 
   it('offers original sound for music, and remembers the choice', async () => {

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from '../adapters/core';
 import { SlotVideo } from '../adapters/SlotVideo';
-import type { DeviceKind, Devices, DeviceView } from '../core/media/devices';
+import type { DeviceKind, DeviceStatus, Devices, DeviceView } from '../core/media/devices';
 import styles from './DeviceCheck.module.css';
 import { Icon } from './Icon';
 import { LevelBar } from './LevelBar';
@@ -20,7 +20,7 @@ export function DeviceCheck({ devices, compact = false }: { devices: Devices; co
         <SlotVideo track={camera.track} label={t('cameraPreview')} mirrored testId="own-preview">
           <span className={styles.none}>
             <Icon name="cameraOff" size={32} />
-            {t(camera.status === 'asking' ? 'lesson:pictureComing' : 'lesson:noPictureSelf')}
+            {t(noPictureWord(camera.status))}
           </span>
         </SlotVideo>
       </div>
@@ -65,6 +65,11 @@ export function DeviceCheck({ devices, compact = false }: { devices: Devices; co
       </div>
     </div>
   );
+}
+
+function noPictureWord(status: DeviceStatus) {
+  if (status === 'asking') return 'lesson:pictureComing';
+  return status === 'off' ? 'lesson:noPictureSelf' : 'lesson:noPicture';
 }
 
 interface DeviceSelectProps {
