@@ -73,7 +73,11 @@ test.describe('a lesson of a teacher and two branch classrooms', () => {
     await expectHears(room1, ['teacher']);
     await post(teacher, '请高一（1）班回答：荷塘的月色是什么样的？');
     await expect(room1.getByTestId('chat-ticker')).toContainText('荷塘的月色');
+    await room2.keyboard.press('Space');
+    await expect(teacher.getByTestId('hand-queue').getByTestId('hand')).toContainText(rooms.room2.name);
     await readmePictures(teacher, room2);
+    await room2.keyboard.press('Space');
+    await expect(teacher.getByTestId('hand-queue').getByTestId('hand')).toHaveCount(0);
     await takePicture(room1, 'screen-on-stage');
   });
 

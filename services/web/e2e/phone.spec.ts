@@ -85,6 +85,7 @@ test.describe('the assistant’s phone', () => {
     await expect(room.getByTestId('teacher-reconnecting')).toBeVisible();
     await takePicture(room, 'screen-teacher-reconnecting');
     await assistant.getByTestId('end-lesson').tap();
+    await expect(assistant.getByRole('tooltip')).toContainText('结束后不能重新开始');
     await takePicture(assistant, 'assistant-end');
     await assistant.getByRole('button', { name: '结束课堂' }).last().tap();
     await expect(room.getByTestId('lesson-ended')).toBeVisible();
