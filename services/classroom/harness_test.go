@@ -90,12 +90,12 @@ type world struct {
 }
 
 // newWorld has a lesson that begins in ten minutes.
-func newWorld(t testing.TB, logs eventlog.Log) *world {
+func newWorld(t testing.TB, logs eventlog.Log, change ...func(*classroom.Config)) *world {
 	t.Helper()
-	return newWorldAt(t, logs, time.Now().Add(10*time.Minute))
+	return newWorldAt(t, logs, time.Now().Add(10*time.Minute), change...)
 }
 
-func newWorldAt(t testing.TB, logs eventlog.Log, starts time.Time) *world {
+func newWorldAt(t testing.TB, logs eventlog.Log, starts time.Time, change ...func(*classroom.Config)) *world {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)
@@ -114,8 +114,12 @@ func newWorldAt(t testing.TB, logs eventlog.Log, starts time.Time) *world {
 	})
 	relayPipe := w.serve("relay", func(r grpc.ServiceRegistrar) { relayv1.RegisterRelayServiceServer(r, w.relay) })
 	self := rpc.ServiceIdentity("classroom")
+	config := classroom.DefaultConfig()
+	for _, c := range change {
+		c(&config)
+	}
 	service, err := classroom.New(classroom.Params{
-		Config: classroom.DefaultConfig(), Log: zap.NewNop(), Metrics: w.metrics, Logs: logs, InstanceID: "classroom-1",
+		Config: config, Log: zap.NewNop(), Metrics: w.metrics, Logs: logs, InstanceID: "classroom-1",
 		Scheduling: schedulingv1.NewSchedulingServiceClient(w.dial(schedulingPipe, self)),
 		Relay:      relayv1.NewRelayServiceClient(w.dial(relayPipe, self)),
 	})

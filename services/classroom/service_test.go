@@ -15,6 +15,7 @@ import (
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	schedulingv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/scheduling/v1"
 	"github.com/tongke-edu/tongke/pkg/testkit"
+	"github.com/tongke-edu/tongke/services/classroom"
 )
 
 func TestLesson_FromTheFirstVisitorToTheAttendanceList(t *testing.T) {
@@ -162,6 +163,38 @@ func TestStart_OpensALessonThatNobodyEntered(t *testing.T) {
 	must(t, err)
 }
 
+func TestCancelled_AWaitingLessonCanNeitherBeStartedNorEnteredAndALiveOneGoesOn(t *testing.T) {
+	w := newWorld(t, eventlog.NewMemory())
+	w.attend(roomA) // opens the lesson
+	cancelled := planned(theLesson, time.Now())
+	cancelled.Status = schedulingv1.LessonPlanStatus_LESSON_PLAN_STATUS_CANCELLED
+	w.scheduling.put(cancelled)
+	start := func() error {
+		_, err := w.as(teacher).StartLesson(t.Context(), &classroomv1.StartLessonRequest{LessonId: theLesson, IdempotencyKey: key()})
+		return err
+	}
+	wantReason(t, "start", start(), fault.LessonCancelled)
+	entered := w.open(roomB, &classroomv1.AttendRequest{LessonId: theLesson, WindowId: window(roomB), TakeOver: true})
+	wantReason(t, "enter", testkit.Receive(t, entered.ended, "refused"), fault.LessonCancelled)
+
+	w.scheduling.put(planned(theLesson, time.Now()))
+	must(t, start())
+	w.scheduling.put(cancelled)
+	if w.attend(roomB).self() == nil {
+		t.Error("a lesson that is live cannot be entered once its plan was cancelled")
+	}
+}
+
+func TestStartLesson_GoesOnWhileThePlanCannotBeRead(t *testing.T) {
+	w := newWorld(t, eventlog.NewMemory())
+	w.attend(roomA) // opens the lesson
+	w.scheduling.mu.Lock()
+	w.scheduling.away = true
+	w.scheduling.mu.Unlock()
+	_, err := w.as(teacher).StartLesson(t.Context(), &classroomv1.StartLessonRequest{LessonId: theLesson, IdempotencyKey: key()})
+	must(t, err)
+}
+
 func TestAttend_Refusals(t *testing.T) {
 	w := newWorld(t, eventlog.NewMemory())
 	w.scheduling.put(planned("lsn_early", time.Now().Add(time.Hour)))
@@ -234,7 +267,7 @@ func TestShutdown_TellsStreamsAndLeavesNothingBehind(t *testing.T) {
 }
 
 func TestSlowReader_IsCutOverTheWireAndOthersAreNot(t *testing.T) {
-	w := newWorld(t, eventlog.NewMemory())
+	w := newWorld(t, eventlog.NewMemory(), func(c *classroom.Config) { c.StallLimit = time.Second })
 	lead := w.attend(teacher)
 	_, err := w.as(teacher).StartLesson(t.Context(), &classroomv1.StartLessonRequest{LessonId: theLesson, IdempotencyKey: key()})
 	must(t, err)
@@ -244,16 +277,21 @@ func TestSlowReader_IsCutOverTheWireAndOthersAreNot(t *testing.T) {
 	question, option := strings.Repeat("问", 200), strings.Repeat("选", 80)
 	var last uint64
 	testkit.EventuallyWithin(t, time.Minute, func() bool {
-		for range 20 {
+		for range 20 { // until the teacher's pace allows no more
 			poll, err := w.as(teacher).OpenPoll(t.Context(), &classroomv1.OpenPollRequest{
 				LessonId: theLesson, IdempotencyKey: key(), Question: question,
 				Options: []string{option, option, option, option, option, option},
 			})
-			must(t, err)
+			if err != nil {
+				break
+			}
+			last = poll.GetOrdinal()
 			closed, err := w.as(teacher).ClosePoll(t.Context(), &classroomv1.ClosePollRequest{
 				LessonId: theLesson, IdempotencyKey: key(), PollId: poll.GetPollId(),
 			})
-			must(t, err)
+			if err != nil {
+				break
+			}
 			last = closed.GetOrdinal()
 		}
 		return w.counter("tongke_classroom_streams_cut_total") == 1

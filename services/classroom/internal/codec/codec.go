@@ -19,6 +19,7 @@ func EncodeEntry(entry lesson.Entry) ([]byte, error) {
 		IdempotencyKey: entry.Key,
 		SenderId:       entry.Sender,
 		Command:        entry.Command,
+		At:             stamp(entry.At),
 	}
 	for _, e := range entry.Events {
 		stored.Events = append(stored.Events, Event(e, Everything))
@@ -37,7 +38,9 @@ func DecodeEntry(data []byte) (lesson.Entry, error) {
 	if err := proto.Unmarshal(data, stored); err != nil {
 		return lesson.Entry{}, fmt.Errorf("decode log entry: %w", err)
 	}
-	entry := lesson.Entry{Key: stored.GetIdempotencyKey(), Sender: stored.GetSenderId(), Command: stored.GetCommand()}
+	entry := lesson.Entry{
+		Key: stored.GetIdempotencyKey(), Sender: stored.GetSenderId(), Command: stored.GetCommand(), At: moment(stored.GetAt()),
+	}
 	for _, e := range stored.GetEvents() {
 		kind, err := kindFrom(e)
 		if err != nil {

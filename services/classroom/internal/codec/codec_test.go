@@ -50,7 +50,7 @@ func everyKind() []lesson.Kind {
 }
 
 func everyEvent() lesson.Entry {
-	entry := lesson.Entry{Key: "key-00001", Sender: "t", Command: "Start"}
+	entry := lesson.Entry{Key: "key-00001", Sender: "t", Command: "Start", At: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
 	for i, k := range everyKind() {
 		entry.Events = append(entry.Events, lesson.Event{
 			Ordinal: uint64(i + 1), At: at.Add(time.Duration(i)), Actor: "t", Kind: k,

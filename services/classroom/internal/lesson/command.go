@@ -50,12 +50,17 @@ func Decide(s *State, c Command, now time.Time) (Decision, error) {
 	if err := c.Do.decide(d); err != nil {
 		return Decision{}, err
 	}
-	entry := Entry{Events: d.events}
-	if c.Key != "" {
-		entry.Key, entry.Sender, entry.Command = c.Key, c.Sender, c.Do.Name()
+	entry := Entry{Events: d.events, Key: c.Key}
+	if c.Sender != "" {
+		entry.Sender, entry.Command, entry.At = c.Sender, c.Do.Name(), d.at
 	}
-	receipt := receiptOf(entry)
-	return Decision{Entry: entry, Next: d.state.remember(entry), Receipt: receipt.Receipt}, nil
+	if entry.Empty() {
+		return Decision{Entry: entry, Next: s}, nil
+	}
+	if err := s.checkPace(c, d.at); err != nil {
+		return Decision{}, err
+	}
+	return Decision{Entry: entry, Next: d.state.remember(entry), Receipt: receiptOf(entry).Receipt}, nil
 }
 
 // draft collects the events of one command; state is what they lead to so far.
@@ -184,13 +189,17 @@ func (s *State) recall(c Command) (Receipt, bool, error) {
 	return p.receipts[i].Receipt, true, nil
 }
 
-// remember returns the state that also knows the entry's key.
+// remember returns the state that also knows the entry's key and counts it against its sender's pace.
 func (s *State) remember(entry Entry) *State {
-	if entry.Key == "" {
+	if entry.Sender == "" {
 		return s
 	}
 	next := *s
 	next.change(entry.Sender, func(p *Participant) {
+		p.pay(entry.At)
+		if entry.Key == "" {
+			return
+		}
 		kept := p.receipts
 		if len(kept) >= KeysKept {
 			kept = kept[len(kept)-KeysKept+1:]

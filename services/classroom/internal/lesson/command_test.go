@@ -58,6 +58,7 @@ func TestKey_OfAnotherCommandIsRefusedAndOfAnotherSenderIsNot(t *testing.T) {
 func TestKey_TheLastOnesAreKept(t *testing.T) {
 	w := liveWorld(t)
 	for i := range KeysKept + 1 {
+		w.now = w.now.Add(time.Second) // at a pace that is allowed
 		if _, err := w.send(Command{Sender: roomA, Key: fmt.Sprintf("key-%05d", i), Do: SetHeadCount{ID: roomA, Count: uint32(i)}}); err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +131,7 @@ func FuzzDecide(f *testing.F) {
 					t.Fatalf("%+v was refused and changed the state", c)
 				}
 			}
-			checkInvariants(t, w.state)
+			checkInvariants(t, w.state, w.now)
 		}
 		var ordinal uint64
 		for _, entry := range w.log {
@@ -146,7 +147,7 @@ func FuzzDecide(f *testing.F) {
 	})
 }
 
-func checkInvariants(t *testing.T, s *State) {
+func checkInvariants(t *testing.T, s *State, now time.Time) {
 	t.Helper()
 	if len(s.Stage) > s.Plan.StageSize {
 		t.Fatalf("stage %v", s.Stage)
@@ -163,6 +164,9 @@ func checkInvariants(t *testing.T, s *State) {
 		open := len(p.Spans) > 0 && p.Spans[len(p.Spans)-1].To.IsZero()
 		if open != (p.Presence != Absent) {
 			t.Fatalf("%s is %v with spans %v", p.ID, p.Presence, p.Spans)
+		}
+		if burst, interval := p.pace(); p.paidUntil.Sub(now) > time.Duration(burst+1)*interval { // one for leaving
+			t.Fatalf("%s went beyond its pace until %v", p.ID, p.paidUntil)
 		}
 		if len(p.receipts) > KeysKept {
 			t.Fatalf("%s has %d keys", p.ID, len(p.receipts))
@@ -248,6 +252,7 @@ func BenchmarkDecide(b *testing.B) {
 	w := liveWorld(b)
 	on := true
 	for b.Loop() {
+		w.now = w.now.Add(time.Second) // at a pace that is allowed
 		action := Action(RaiseHand{ID: roomA})
 		if !on {
 			action = LowerHand{ID: roomA}

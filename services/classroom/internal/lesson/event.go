@@ -22,10 +22,12 @@ type Kind interface {
 // remembers the key of a command that changed nothing.
 type Entry struct {
 	Events []Event
-	// Key, Sender and Command are empty for the system's own entries.
+	// Sender, Command and At say who wanted it, what and when; empty for the system's own entries. Key is empty for
+	// commands that are idempotent by nature.
 	Key     string
 	Sender  string
 	Command string
+	At      time.Time
 }
 
 // Empty tells that there is nothing to store.

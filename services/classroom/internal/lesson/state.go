@@ -49,6 +49,8 @@ type Participant struct {
 	Spans []Span
 
 	receipts []receipt
+	// paidUntil is when nothing of what it added to the log counts against its pace any more.
+	paidUntil time.Time
 }
 
 // Span is a stretch of presence; To is zero while it lasts.

@@ -26,14 +26,9 @@ func BenchmarkCommand(b *testing.B) {
 func benchmarkCommand(b *testing.B, logs eventlog.Log) {
 	i := run(b, logs)
 	defer i.stop()
-	s, _ := i.enter(teacher)
-	n := 0
+	defer i.joined(teacher)[teacher].cancel()
 	for b.Loop() {
-		n++
-		c := lesson.Command{Sender: teacher, Key: fmt.Sprintf("key-%08d", n), Do: lesson.SetHeadCount{ID: roomA, Count: uint32(1 + n%2)}}
-		if _, err := s.Do(context.Background(), c); err != nil {
-			b.Fatal(err)
-		}
+		i.flicker(1)
 	}
 }
 
@@ -49,6 +44,7 @@ func BenchmarkFanOut(b *testing.B) {
 	const streams = 50
 	i := run(b, eventlog.NewMemory())
 	defer i.stop()
+	defer i.joined(teacher)[teacher].cancel()
 	s, _ := i.enter(teacher)
 	var events atomic.Int64
 	ctx, cancel := context.WithCancel(context.Background())
@@ -64,13 +60,9 @@ func BenchmarkFanOut(b *testing.B) {
 	}
 	// Each stream also gets the joins behind its own.
 	testkit.Eventually(b, func() bool { return events.Load() == streams*(streams-1)/2 }, "all have joined")
-	n := 0
 	for b.Loop() {
-		n++
 		before := events.Load()
-		if _, err := s.Do(ctx, lesson.Command{Sender: teacher, Do: lesson.SetHeadCount{ID: roomA, Count: uint32(1 + n%2)}}); err != nil {
-			b.Fatal(err)
-		}
+		i.flicker(1)
 		for events.Load() < before+streams {
 			runtime.Gosched()
 		}

@@ -190,6 +190,14 @@ func (i *instance) do(sender string, a lesson.Action) lesson.Receipt {
 	return r
 }
 
+// flicker makes n events, faster than any participant may: the teacher's media comes and goes.
+func (i *instance) flicker(n uint64) {
+	i.t.Helper()
+	for range n {
+		i.do("", lesson.ReportMedia{ID: teacher, Connected: !i.state().Participant(teacher).MediaConnected})
+	}
+}
+
 func (i *instance) try(sender, key string, a lesson.Action) (lesson.Receipt, error) {
 	s, err := i.Find(context.Background(), theLesson)
 	if err != nil {

@@ -57,9 +57,7 @@ func TestAttend_ThousandEventsReachFiftyStreamsInOrder(t *testing.T) {
 	for n := range 50 {
 		streams = append(streams, i.attend(fmt.Sprintf("psn_%d", n), "window-1", true, 0))
 	}
-	for n := range 1000 {
-		i.do(roomA, lesson.SetHeadCount{ID: roomA, Count: uint32(1 + n%2)})
-	}
+	i.flicker(1000)
 	want := i.state().Ordinal
 	for _, c := range streams {
 		testkit.Eventually(t, func() bool { return c.last(0) == want }, "a stream has all events")
@@ -72,22 +70,18 @@ func TestAttend_AStreamThatIsNotReadIsCutAndOthersAreNot(t *testing.T) {
 	i.joined(teacher)
 	i.do(teacher, lesson.Start{})
 	block := make(chan struct{})
+	defer close(block) // as the server does when the handler has returned
 	slow := i.attend(roomA, "window-1", true, 0, func(c *client) { c.block = block })
 	quick := i.attend(roomB, "window-1", true, 0)
-	for n := range DefaultConfig().QueueLimit + 10 {
-		i.do(teacher, lesson.SetHeadCount{ID: roomB, Count: uint32(1 + n%2)})
-	}
-	count := uint32(3)
+	i.flicker(DefaultConfig().QueueLimit + 10)
 	testkit.Eventually(t, func() bool {
-		count++
-		i.do(teacher, lesson.SetHeadCount{ID: roomB, Count: count % lesson.MaxCount})
+		i.flicker(1)
 		return len(slow.err) > 0
 	}, "the slow stream is cut")
 	if err := slow.ended(); fault.ReasonOf(err) != fault.ResourceExhausted {
 		t.Errorf("the slow stream ended with %v", err)
 	}
 	testkit.Eventually(t, func() bool { return quick.last(0) == i.state().Ordinal }, "the quick stream goes on")
-	close(block) // as the server does when the handler has returned
 }
 
 func TestAttend_ASlowReaderOfALongLogIsNotCutWhileItReads(t *testing.T) {
@@ -95,9 +89,7 @@ func TestAttend_ASlowReaderOfALongLogIsNotCutWhileItReads(t *testing.T) {
 	defer i.stop()
 	i.joined(teacher)
 	i.do(teacher, lesson.Start{})
-	for n := range 2 * DefaultConfig().QueueLimit {
-		i.do(teacher, lesson.SetHeadCount{ID: roomB, Count: uint32(1 + n%2)})
-	}
+	i.flicker(2 * DefaultConfig().QueueLimit)
 	c := i.attend(roomA, "window-1", true, 1)
 	testkit.Eventually(t, func() bool { return c.last(1) == i.state().Ordinal }, "the whole log arrives")
 }

@@ -49,6 +49,8 @@ const (
 // ClassroomService runs live lessons. Every change is an event of the lesson's log; a command is
 // acknowledged only when its event is durable. Commands carry an idempotency key: sending one again
 // returns the answer of the first time and changes nothing.
+// One participant may add to the log 60 times at once and twice a second in the long run (the lead teacher 180 times
+// and six times a second); beyond that commands and Attend fail with RESOURCE_EXHAUSTED and say when to try again.
 type ClassroomServiceClient interface {
 	// Attend enters the lesson and follows it: a snapshot (or the events after from_ordinal), then events,
 	// and a heartbeat every 2 s. Silence for 6 s means that the stream is dead: open it again from the last ordinal.
@@ -56,7 +58,8 @@ type ClassroomServiceClient interface {
 	// Fails with LESSON_NOT_OPEN (metadata opens_at), LESSON_CANCELLED, PERMISSION_DENIED, OUT_OF_RANGE.
 	// An ended lesson can be attended: it sends its snapshot and closes.
 	Attend(ctx context.Context, in *AttendRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[AttendResponse], error)
-	// StartLesson starts the lesson; media flows from here on. Only the lead teacher.
+	// StartLesson starts the lesson; media flows from here on. Only the lead teacher. The plan is read again first: what
+	// was cancelled while it waited does not start (LESSON_CANCELLED). A plan that cannot be read stops nobody.
 	StartLesson(ctx context.Context, in *StartLessonRequest, opts ...grpc.CallOption) (*StartLessonResponse, error)
 	// EndLesson ends it for all. The lead teacher, or an assistant while the lead teacher is away.
 	EndLesson(ctx context.Context, in *EndLessonRequest, opts ...grpc.CallOption) (*EndLessonResponse, error)
@@ -323,6 +326,8 @@ type ClassroomService_WatchHealthClient = grpc.ServerStreamingClient[WatchHealth
 // ClassroomService runs live lessons. Every change is an event of the lesson's log; a command is
 // acknowledged only when its event is durable. Commands carry an idempotency key: sending one again
 // returns the answer of the first time and changes nothing.
+// One participant may add to the log 60 times at once and twice a second in the long run (the lead teacher 180 times
+// and six times a second); beyond that commands and Attend fail with RESOURCE_EXHAUSTED and say when to try again.
 type ClassroomServiceServer interface {
 	// Attend enters the lesson and follows it: a snapshot (or the events after from_ordinal), then events,
 	// and a heartbeat every 2 s. Silence for 6 s means that the stream is dead: open it again from the last ordinal.
@@ -330,7 +335,8 @@ type ClassroomServiceServer interface {
 	// Fails with LESSON_NOT_OPEN (metadata opens_at), LESSON_CANCELLED, PERMISSION_DENIED, OUT_OF_RANGE.
 	// An ended lesson can be attended: it sends its snapshot and closes.
 	Attend(*AttendRequest, grpc.ServerStreamingServer[AttendResponse]) error
-	// StartLesson starts the lesson; media flows from here on. Only the lead teacher.
+	// StartLesson starts the lesson; media flows from here on. Only the lead teacher. The plan is read again first: what
+	// was cancelled while it waited does not start (LESSON_CANCELLED). A plan that cannot be read stops nobody.
 	StartLesson(context.Context, *StartLessonRequest) (*StartLessonResponse, error)
 	// EndLesson ends it for all. The lead teacher, or an assistant while the lead teacher is away.
 	EndLesson(context.Context, *EndLessonRequest) (*EndLessonResponse, error)

@@ -2162,11 +2162,14 @@ func (x *PollState) GetTotals() []uint32 {
 type LogEntry struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Events []*LessonEvent         `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
-	// The command's idempotency key and sender; empty for the system's own.
+	// Empty for a command that is idempotent by nature.
 	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
-	SenderId       string `protobuf:"bytes,3,opt,name=sender_id,json=senderId,proto3" json:"sender_id,omitempty"`
-	// Number of the command kind, so that a key used for another kind is refused.
-	Command       string `protobuf:"bytes,4,opt,name=command,proto3" json:"command,omitempty"`
+	// Who sent the command; empty for the system's own.
+	SenderId string `protobuf:"bytes,3,opt,name=sender_id,json=senderId,proto3" json:"sender_id,omitempty"`
+	// Name of the command kind, so that a key used for another kind is refused.
+	Command string `protobuf:"bytes,4,opt,name=command,proto3" json:"command,omitempty"`
+	// When it was decided; counts against the sender's pace. Unset for the system's own.
+	At            *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=at,proto3" json:"at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2227,6 +2230,13 @@ func (x *LogEntry) GetCommand() string {
 		return x.Command
 	}
 	return ""
+}
+
+func (x *LogEntry) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
 }
 
 var File_tongke_classroom_v1_event_proto protoreflect.FileDescriptor
@@ -2375,12 +2385,13 @@ const file_tongke_classroom_v1_event_proto_rawDesc = "" +
 	"\aoptions\x18\x03 \x03(\tR\aoptions\x12\x16\n" +
 	"\x06closed\x18\x04 \x01(\bR\x06closed\x12;\n" +
 	"\aanswers\x18\x05 \x03(\v2!.tongke.classroom.v1.PollAnsweredR\aanswers\x12\x16\n" +
-	"\x06totals\x18\x06 \x03(\rR\x06totals\"\xa4\x01\n" +
+	"\x06totals\x18\x06 \x03(\rR\x06totals\"\xd0\x01\n" +
 	"\bLogEntry\x128\n" +
 	"\x06events\x18\x01 \x03(\v2 .tongke.classroom.v1.LessonEventR\x06events\x12'\n" +
 	"\x0fidempotency_key\x18\x02 \x01(\tR\x0eidempotencyKey\x12\x1b\n" +
 	"\tsender_id\x18\x03 \x01(\tR\bsenderId\x12\x18\n" +
-	"\acommand\x18\x04 \x01(\tR\acommand*t\n" +
+	"\acommand\x18\x04 \x01(\tR\acommand\x12*\n" +
+	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at*t\n" +
 	"\vLessonPhase\x12\x1c\n" +
 	"\x18LESSON_PHASE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14LESSON_PHASE_WAITING\x10\x01\x12\x15\n" +
@@ -2497,11 +2508,12 @@ var file_tongke_classroom_v1_event_proto_depIdxs = []int32{
 	32, // 40: tongke.classroom.v1.ChatLine.at:type_name -> google.protobuf.Timestamp
 	21, // 41: tongke.classroom.v1.PollState.answers:type_name -> tongke.classroom.v1.PollAnswered
 	4,  // 42: tongke.classroom.v1.LogEntry.events:type_name -> tongke.classroom.v1.LessonEvent
-	43, // [43:43] is the sub-list for method output_type
-	43, // [43:43] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	32, // 43: tongke.classroom.v1.LogEntry.at:type_name -> google.protobuf.Timestamp
+	44, // [44:44] is the sub-list for method output_type
+	44, // [44:44] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_tongke_classroom_v1_event_proto_init() }

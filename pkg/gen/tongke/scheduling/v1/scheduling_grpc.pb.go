@@ -38,6 +38,8 @@ type SchedulingServiceClient interface {
 	// (also when the lesson would already be over, or the person named does not teach).
 	CreateLesson(ctx context.Context, in *CreateLessonRequest, opts ...grpc.CallOption) (*CreateLessonResponse, error)
 	// CancelLesson frees the bookings; the lesson stays listed as cancelled. Cancelling twice is no error.
+	// A lesson that was opened but not started can then neither be entered nor started (LESSON_CANCELLED). One that has
+	// started goes on: scheduling knows nothing of the live lesson; its teacher ends it.
 	// Fails with NOT_FOUND, and with LESSON_ENDED once the planned end has passed.
 	CancelLesson(ctx context.Context, in *CancelLessonRequest, opts ...grpc.CallOption) (*CancelLessonResponse, error)
 	// ListLessons lists the lessons that overlap a span of time, by start.
@@ -107,6 +109,8 @@ type SchedulingServiceServer interface {
 	// (also when the lesson would already be over, or the person named does not teach).
 	CreateLesson(context.Context, *CreateLessonRequest) (*CreateLessonResponse, error)
 	// CancelLesson frees the bookings; the lesson stays listed as cancelled. Cancelling twice is no error.
+	// A lesson that was opened but not started can then neither be entered nor started (LESSON_CANCELLED). One that has
+	// started goes on: scheduling knows nothing of the live lesson; its teacher ends it.
 	// Fails with NOT_FOUND, and with LESSON_ENDED once the planned end has passed.
 	CancelLesson(context.Context, *CancelLessonRequest) (*CancelLessonResponse, error)
 	// ListLessons lists the lessons that overlap a span of time, by start.

@@ -1023,6 +1023,8 @@ export const WatchHealthResponseSchema: GenMessage<WatchHealthResponse> = /*@__P
  * ClassroomService runs live lessons. Every change is an event of the lesson's log; a command is
  * acknowledged only when its event is durable. Commands carry an idempotency key: sending one again
  * returns the answer of the first time and changes nothing.
+ * One participant may add to the log 60 times at once and twice a second in the long run (the lead teacher 180 times
+ * and six times a second); beyond that commands and Attend fail with RESOURCE_EXHAUSTED and say when to try again.
  *
  * @generated from service tongke.classroom.v1.ClassroomService
  */
@@ -1042,7 +1044,8 @@ export const ClassroomService: GenService<{
     output: typeof AttendResponseSchema;
   },
   /**
-   * StartLesson starts the lesson; media flows from here on. Only the lead teacher.
+   * StartLesson starts the lesson; media flows from here on. Only the lead teacher. The plan is read again first: what
+   * was cancelled while it waited does not start (LESSON_CANCELLED). A plan that cannot be read stops nobody.
    *
    * @generated from rpc tongke.classroom.v1.ClassroomService.StartLesson
    */

@@ -398,6 +398,8 @@ export const SchedulingService: GenService<{
   },
   /**
    * CancelLesson frees the bookings; the lesson stays listed as cancelled. Cancelling twice is no error.
+   * A lesson that was opened but not started can then neither be entered nor started (LESSON_CANCELLED). One that has
+   * started goes on: scheduling knows nothing of the live lesson; its teacher ends it.
    * Fails with NOT_FOUND, and with LESSON_ENDED once the planned end has passed.
    *
    * @generated from rpc tongke.scheduling.v1.SchedulingService.CancelLesson
