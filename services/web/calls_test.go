@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -180,6 +181,27 @@ func TestCall_TooManyOfOneSessionMustWait(t *testing.T) {
 	if got := other.call(getSession, struct{}{}); got.status != http.StatusOK {
 		t.Errorf("another caller is limited too: %+v", got)
 	}
+}
+
+func TestCall_InventingACredentialForEachIsLimitedToo(t *testing.T) {
+	w := newWorld(t, func(c *web.Config) { c.Limits.CallsPerSecond, c.Limits.CallsBurst = 0.01, 1 })
+	b := w.browser(t, w.plain)
+	for i := range 100 {
+		got := b.call(getLesson, map[string]any{"lessonId": "lsn_1"}, func(r *http.Request) {
+			r.Header.Set("Cookie", fmt.Sprintf("tongke_session=%043d", i))
+		})
+		switch got.reason {
+		case "REASON_SESSION_EXPIRED":
+		case "REASON_RESOURCE_EXHAUSTED":
+			if i != 20 {
+				t.Errorf("limited after %d calls", i)
+			}
+			return
+		default:
+			t.Fatalf("%+v", got)
+		}
+	}
+	t.Error("nothing was refused")
 }
 
 func TestPages_CarryTheSecurityHeaders(t *testing.T) {

@@ -27,6 +27,10 @@ import (
 	"github.com/tongke-edu/tongke/services/web/internal/identity"
 )
 
+// schoolSize is how many times the calls of one credential may come from one address. It bounds who invents a new
+// credential for each call; a school of classrooms and phones behind one address stays below it.
+const schoolSize = 20
+
 // bodyTime is how long a client may take to send the body of a request.
 const bodyTime = 15 * time.Second
 
@@ -60,6 +64,7 @@ type Edge struct {
 	sites      *sites
 	methods    map[string]method
 	calls      *limiter
+	addresses  *limiter
 	maxBody    int64
 	transcoder *vanguard.Transcoder
 	upstreams  []*http.Transport
@@ -73,17 +78,18 @@ func New(p Params) (*Edge, error) {
 		return nil, err
 	}
 	e := &Edge{
-		log:      p.Log,
-		metrics:  newMetrics(p.Metrics),
-		signer:   p.Signer,
-		resolver: p.Resolver,
-		streams:  p.Streams,
-		origin:   p.Origin,
-		sites:    own,
-		methods:  map[string]method{},
-		calls:    newLimiter(p.Limits.CallsPerSecond, p.Limits.CallsBurst),
-		maxBody:  p.Limits.MaxBodyBytes,
-		writer:   connect.NewErrorWriter(),
+		log:       p.Log,
+		metrics:   newMetrics(p.Metrics),
+		signer:    p.Signer,
+		resolver:  p.Resolver,
+		streams:   p.Streams,
+		origin:    p.Origin,
+		sites:     own,
+		methods:   map[string]method{},
+		calls:     newLimiter(p.Limits.CallsPerSecond, p.Limits.CallsBurst),
+		addresses: newLimiter(schoolSize*p.Limits.CallsPerSecond, schoolSize*p.Limits.CallsBurst),
+		maxBody:   p.Limits.MaxBodyBytes,
+		writer:    connect.NewErrorWriter(),
 	}
 	services := make([]*vanguard.Service, 0, len(p.Services))
 	for name, dial := range p.Services {
@@ -108,7 +114,8 @@ func New(p Params) (*Edge, error) {
 			vanguard.WithMaxMessageBufferBytes(maxMessageBytes),
 		))
 	}
-	if e.transcoder, err = vanguard.NewTranscoder(services, vanguard.WithCodec(newJSONCodec)); err != nil {
+	if e.transcoder, err = vanguard.NewTranscoder(services, vanguard.WithCodec(newJSONCodec),
+		vanguard.WithCompression(gzipName, newCompressor, newDecompressor(e.maxBody))); err != nil {
 		return nil, fmt.Errorf("edge: %w", err)
 	}
 	return e, nil
@@ -153,6 +160,9 @@ func (e *Edge) admit(w http.ResponseWriter, r *http.Request) (ctx context.Contex
 	if err := e.limit(m, r, cookies); err != nil {
 		return nil, nil, err
 	}
+	if err := checkHeaders(r.Header); err != nil {
+		return nil, nil, err
+	}
 	if err := e.readBody(w, r); err != nil {
 		return nil, nil, err
 	}
@@ -175,10 +185,13 @@ func (e *Edge) admit(w http.ResponseWriter, r *http.Request) (ctx context.Contex
 	return ctx, func() { e.metrics.streams.Dec(); closeStream() }, nil
 }
 
-// limit counts the call against its address where strangers cause work, and against its credential in any case.
+// limit counts the call against its address, more strictly where strangers cause work, and against its credential.
 func (e *Edge) limit(m method, r *http.Request, c identity.Cookies) error {
 	address := e.origin.Address(r)
 	if wait, ok := m.guard.take(address); !ok {
+		return fault.New(fault.ResourceExhausted, fault.RetryAfter(wait))
+	}
+	if wait, ok := e.addresses.take(address); !ok {
 		return fault.New(fault.ResourceExhausted, fault.RetryAfter(wait))
 	}
 	who := address

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/tongke-edu/tongke/pkg/fault"
@@ -59,9 +61,13 @@ type forwarder struct {
 }
 
 func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// Transcoding happens as the body is read; an empty one means that it failed and the client was told why.
+	// Transcoding happens as the body is read. Where it failed, the client was told why, and what is written now is lost.
 	body, err := io.ReadAll(r.Body)
-	if err != nil || len(body) == 0 {
+	if err != nil {
+		body = nil
+	}
+	if err := wellFormed(f.edge.methods[r.URL.Path].input, body); err != nil {
+		f.end(w, fault.From(err), false)
 		return
 	}
 	out, err := f.request(r, body)
@@ -79,6 +85,7 @@ func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.fail(w, r, fault.Wrap(fault.Unavailable, fmt.Errorf("HTTP status %s", resp.Status)), false)
 		return
 	}
+	explain(resp.Header)
 	f.copyHeader(w.Header(), resp.Header)
 	_, endInHeader := resp.Header["Grpc-Status"]
 	if !endInHeader {
@@ -93,6 +100,7 @@ func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !endInHeader {
+		explain(resp.Trailer)
 		for _, name := range statusTrailers {
 			if values := resp.Trailer[name]; len(values) > 0 {
 				w.Header()[name] = values
@@ -134,6 +142,24 @@ func (f *forwarder) request(r *http.Request, body []byte) (*http.Request, error)
 		out.Header.Set(rpc.IdentityHeader, token)
 	}
 	return out.WithContext(r.Context()), nil
+}
+
+// explain adds a fault to a status that carries none: gRPC itself made it, such as for an answer that is too large.
+func explain(h http.Header) {
+	code, err := strconv.ParseUint(h.Get("Grpc-Status"), 10, 32)
+	if err != nil || code == 0 || h.Get("Grpc-Status-Details-Bin") != "" {
+		return
+	}
+	setStatus(h, fault.From(status.Error(codes.Code(code), "")))
+}
+
+// setStatus writes a fault as a gRPC status.
+func setStatus(h http.Header, end *fault.Error) {
+	h.Set("Grpc-Status", strconv.Itoa(int(end.Reason().Code())))
+	h.Set("Grpc-Message", url.PathEscape(end.Reason().Sentence()))
+	if details, err := proto.Marshal(end.GRPCStatus().Proto()); err == nil {
+		h.Set("Grpc-Status-Details-Bin", base64.RawStdEncoding.EncodeToString(details))
+	}
 }
 
 func (f *forwarder) copyHeader(to, from http.Header) {
@@ -179,13 +205,13 @@ func (f *forwarder) fail(w http.ResponseWriter, r *http.Request, err error, begu
 	} else if r.Context().Err() == nil {
 		f.edge.logFailure(r, err)
 	}
-	end := fault.From(err)
+	f.end(w, fault.From(err), begun)
+}
+
+// end writes a fault as the status of a gRPC answer.
+func (f *forwarder) end(w http.ResponseWriter, end *fault.Error, begun bool) {
 	f.edge.metrics.refused.WithLabelValues(string(end.Reason())).Inc()
-	w.Header().Set("Grpc-Status", strconv.Itoa(int(end.Reason().Code())))
-	w.Header().Set("Grpc-Message", url.PathEscape(end.Reason().Sentence()))
-	if details, err := proto.Marshal(end.GRPCStatus().Proto()); err == nil {
-		w.Header().Set("Grpc-Status-Details-Bin", base64.RawStdEncoding.EncodeToString(details))
-	}
+	setStatus(w.Header(), end)
 	if !begun {
 		w.Header().Set("Content-Type", "application/grpc+proto")
 		w.WriteHeader(http.StatusOK)

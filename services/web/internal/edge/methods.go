@@ -24,6 +24,7 @@ type method struct {
 	public  bool
 	session bool // SessionService reads the cookies itself
 	stream  bool // the answer is a stream
+	input   protoreflect.MessageType
 	guard   *limiter
 }
 
@@ -51,10 +52,15 @@ func exposed(service protoreflect.ServiceDescriptor, l Limits) (map[string]metho
 			// Requests are read as a whole before they are passed on; browsers cannot stream them anyway.
 			return nil, fmt.Errorf("edge: %s takes a stream of requests", m.FullMethod)
 		}
+		input, err := protoregistry.GlobalTypes.FindMessageByName(m.Descriptor.Input().FullName())
+		if err != nil {
+			return nil, fmt.Errorf("edge: request of %s: %w", m.FullMethod, err)
+		}
 		out[m.FullMethod] = method{
 			public:  m.Rule.GetPublic(),
 			session: service.FullName() == sessionService,
 			stream:  m.Descriptor.IsStreamingServer(),
+			input:   input,
 			guard:   l.guard(m.FullMethod),
 		}
 	}
