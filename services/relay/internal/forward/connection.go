@@ -45,6 +45,9 @@ type Connection struct {
 	publications []*publication
 	assignment   assign.Assignment
 	downlink     *estimate.Downlink
+	replays      allowance
+	behind       []*slot // that a replay is under way in
+	catching     bool    // catchUp will be called
 	clientStats  *relayv1.ClientStats
 	clientAt     time.Time
 }

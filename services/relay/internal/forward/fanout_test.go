@@ -26,10 +26,30 @@ type wire struct {
 	rtcp    []rtcp.Packet
 	said    []*relayv1.ServerMessage
 	closed  bool
+	keeps   bool // what is written, from the beginning
+	got     []written
 }
 
-func (w *wire) WriteRTP(*rtp.Header, []byte) (int, error) { w.packets.Add(1); return 0, nil }
-func (w *wire) Path() forward.Path                        { return forward.Path{Network: "udp"} }
+// written is a packet as a viewer gets it.
+type written struct {
+	seq, picture uint16
+	timestamp    uint32
+	number       uint32 // of newPicture's count
+}
+
+func (w *wire) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
+	w.packets.Add(1)
+	if w.keeps {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.got = append(w.got, written{
+			h.SequenceNumber, binary.BigEndian.Uint16(payload[2:]) & 0x7fff, h.Timestamp, binary.BigEndian.Uint32(payload[pictureNumber:]),
+		})
+	}
+	return 0, nil
+}
+
+func (w *wire) Path() forward.Path { return forward.Path{Network: "udp"} }
 
 func (w *wire) WriteRTCP(p []rtcp.Packet) error {
 	w.mu.Lock()
@@ -75,9 +95,18 @@ func newForwarderWith(t testing.TB, events *forward.Events) *forward.Forwarder {
 func join(t testing.TB, f *forward.Forwarder, id string, videoSlots int) (*forward.Connection, *wire) {
 	t.Helper()
 	w := &wire{}
-	policy := &relayv1.LessonPolicy{Epoch: 1, Revision: 1, Flowing: true, Participants: []*relayv1.ParticipantPolicy{{
-		ParticipantId: "teacher", Standing: relayv1.Standing_STANDING_LEAD, MaySend: []relayv1.MediaKind{relayv1.MediaKind_MEDIA_KIND_CAMERA},
+	return joinBy(t, f, id, videoSlots, w), w
+}
+
+// teaching is a policy that lets the teacher send a camera, or nothing.
+func teaching(revision uint64, maySend ...relayv1.MediaKind) *relayv1.LessonPolicy {
+	return &relayv1.LessonPolicy{Epoch: 1, Revision: revision, Flowing: true, Participants: []*relayv1.ParticipantPolicy{{
+		ParticipantId: "teacher", Standing: relayv1.Standing_STANDING_LEAD, MaySend: maySend,
 	}}}
+}
+
+func joinBy(t testing.TB, f *forward.Forwarder, id string, videoSlots int, w *wire) *forward.Connection {
+	t.Helper()
 	slots := forward.Slots{}
 	var outputs []forward.Output
 	for n := range videoSlots {
@@ -85,15 +114,18 @@ func join(t testing.TB, f *forward.Forwarder, id string, videoSlots int) (*forwa
 		outputs = append(outputs, forward.Output{SSRC: uint32(n + 1), Payloads: map[munge.Key]forward.Payload{vp8: {Type: 96}}, Writer: w})
 	}
 	c, err := f.Join(forward.JoinParams{
-		LessonID: "lesson", ParticipantID: id, Policy: policy, Slots: slots,
+		LessonID: "lesson", ParticipantID: id, Policy: teaching(1, relayv1.MediaKind_MEDIA_KIND_CAMERA), Slots: slots,
 		Open: func(*forward.Connection) (forward.Transport, error) { return w, nil },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Connected(nil, outputs)
-	return c, w
+	return c
 }
+
+// pictureNumber is where in the payload newPicture counts.
+const pictureNumber = 100
 
 // picture writes RTP packets of one VP8 stream.
 type picture struct{ raw []byte }
@@ -114,6 +146,7 @@ func (p *picture) next(n int, keyframe bool) []byte {
 	binary.BigEndian.PutUint16(p.raw[2:], uint16(n))
 	binary.BigEndian.PutUint32(p.raw[4:], uint32(n*3000))
 	binary.BigEndian.PutUint16(p.raw[14:], 0x8000|uint16(n&0x7fff))
+	binary.BigEndian.PutUint32(p.raw[12+pictureNumber:], uint32(n))
 	p.raw[16] = 0x01
 	if keyframe {
 		copy(p.raw[16:], []byte{0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x00, 0x05, 0xd0, 0x02})

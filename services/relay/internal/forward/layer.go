@@ -31,8 +31,9 @@ type Layer struct {
 	newest atomic.Int64 // arrival of the newest packet in Unix nanoseconds, 0 before the first
 	height atomic.Uint32
 	late   atomic.Uint32 // packets that came late or by retransmission since the last sample
-	// bitrate of the last second, written and read by the lesson.
-	bitrate uint64
+	// bitrate of the last second, written and read by the lesson; measured once there was one.
+	bitrate  uint64
+	measured bool
 
 	// Owned by the read loop.
 	dedup   munge.Dedup
@@ -104,9 +105,7 @@ func (l *Layer) Receive(raw []byte, now time.Time) {
 		Description: l.format.Describe(payload),
 		Payload:     payload,
 	}
-	if len(payload) > 0 {
-		l.cache.Put(p)
-	}
+	l.cache.Put(p)
 	if p.Keyframe && !l.publication.audio() {
 		l.arrived(p)
 	}

@@ -147,13 +147,16 @@ func (l *Lesson) setPolicy(p *relayv1.LessonPolicy) {
 
 // gate opens or closes a publication as policy says; packets obey at once.
 func (l *Lesson) gate(p *publication) {
-	open := l.policy.permits(p.connection.participant, p.kind)
+	now, open := time.Now(), l.policy.permits(p.connection.participant, p.kind)
+	if open && !p.open.Load() { // only this goroutine opens
+		p.opened.Store(&now)
+	}
 	if p.open.Swap(open) || !open {
 		return
 	}
 	for _, one := range p.layers {
 		if len(*one.slots.Load()) > 0 {
-			one.requestKeyframe(time.Now())
+			one.requestKeyframe(now)
 		}
 	}
 }

@@ -23,6 +23,8 @@ type publication struct {
 	kind       relayv1.MediaKind
 	// open is false while policy forbids to forward. It is all that the packet path asks.
 	open atomic.Bool
+	// opened is when the gate was opened last; nil before the first time. What arrived earlier is not for others.
+	opened atomic.Pointer[time.Time]
 
 	// Owned by the lesson.
 	active bool // as the participant says

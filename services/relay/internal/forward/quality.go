@@ -20,10 +20,13 @@ func (l *Lesson) chooseLayers(now time.Time) {
 		}
 		for _, s := range c.audioSlots {
 			if p := l.filling(s); p != nil && len(p.layers) > 0 {
-				s.follow(p.layers[len(p.layers)-1], now)
+				c.follow(s, p.layers[len(p.layers)-1], now)
 			}
 		}
 		l.chooseVideo(c, now)
+		if !c.catching {
+			l.catchUp(c)
+		}
 	}
 }
 
@@ -71,7 +74,7 @@ func (l *Lesson) chooseVideo(c *Connection, now time.Time) {
 			continue
 		}
 		budget -= offers[i][chosen].Bitrate - floor
-		s.follow(p.layers[chosen], now)
+		c.follow(s, p.layers[chosen], now)
 	}
 }
 
@@ -87,6 +90,11 @@ func (p *publication) offer() []layer.Layer {
 		}
 	}
 	layer.FillHeights(out)
+	for i, one := range p.layers {
+		if !one.measured {
+			out[i].Bitrate = layer.Nominal(out[i].Height)
+		}
+	}
 	return out
 }
 
@@ -100,9 +108,9 @@ func least(layers []layer.Layer, now time.Time) int {
 	return 0
 }
 
-// follow makes the slot carry to, at its next keyframe. A slot whose participant cannot decode it shows nothing rather
-// than somebody else.
-func (s *slot) follow(to *Layer, now time.Time) {
+// follow makes a slot carry to: at once by a replay, else at its next keyframe. A slot whose participant cannot decode
+// it shows nothing rather than somebody else.
+func (c *Connection) follow(s *slot, to *Layer, now time.Time) {
 	if s.chosen == to {
 		return
 	}
@@ -111,7 +119,9 @@ func (s *slot) follow(to *Layer, now time.Time) {
 		return
 	}
 	s.chosen = to
-	to.requestKeyframe(now)
+	if !c.replay(s, to, now) {
+		to.requestKeyframe(now)
+	}
 }
 
 // free stops the slot.

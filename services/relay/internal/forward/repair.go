@@ -23,9 +23,17 @@ const (
 type repair struct {
 	seq    uint16
 	header rtp.Header
-	// Made for the first repair: most slots on a good network never need them.
+	// Made for the first repair or replay: most slots on a good network hardly need them.
 	cached []byte // a packet's copy out of the cache
 	out    []byte // the same behind its original sequence number
+}
+
+// room is for a packet's copy out of the cache, valid until the next call.
+func (r *repair) room() []byte {
+	if r.cached == nil {
+		r.cached, r.out = make([]byte, maxPayload), make([]byte, originalSeq+maxPayload)
+	}
+	return r.cached
 }
 
 // nacked sends again what the participant misses, as far as it is still known and not asked for too often.
@@ -56,10 +64,7 @@ func (s *slot) sendAgain(sent munge.Sent) {
 	if !ok || s.output.Writer == nil || !from.layer.publication.open.Load() {
 		return
 	}
-	if s.repair.cached == nil {
-		s.repair.cached, s.repair.out = make([]byte, maxPayload), make([]byte, originalSeq+maxPayload)
-	}
-	p, ok := from.layer.cache.Get(sent.Ext, s.repair.cached)
+	p, ok := from.layer.cache.Get(sent.Ext, s.repair.room())
 	if !ok {
 		return
 	}

@@ -10,6 +10,9 @@ import (
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 )
 
+// leastMeasured is how much of a second makes a bitrate: a keyframe alone looks like ten times of what will follow.
+const leastMeasured = 500 * time.Millisecond
+
 // publishSamples reports one second of every connection and feeds the estimates.
 func (l *Lesson) publishSamples(now time.Time) {
 	out := &relayv1.ConnectionSamples{At: timestamppb.New(now)}
@@ -47,6 +50,7 @@ func (c *Connection) sampleUp(out *relayv1.ConnectionSample, now time.Time) {
 		for _, one := range p.layers {
 			s := one.inbound.Sample(now)
 			one.bitrate = s.Bitrate
+			one.measured = one.measured || s.Span >= leastMeasured
 			if s.Expected == 0 {
 				continue
 			}

@@ -57,6 +57,7 @@ type slot struct {
 	rewriter *munge.Rewriter
 	outbound *report.Outbound
 	feeds    [remembered]feed // newest first
+	behind   cursor           // while a replay is under way
 	closed   bool             // the gate of the source was closed at the last packet
 	header   rtp.Header
 	scratch  []byte
@@ -117,7 +118,20 @@ func (s *slot) write(l *Layer, p *munge.Packet) {
 		return
 	}
 	s.closed = false
-	out, ok := s.rewriter.Rewrite(l.id, p, s.scratch)
+	switch {
+	case s.ahead(l, p.Ext):
+		return
+	case p.Keyframe && !p.Newest && !s.audio && s.rewriter.Waiting() == l.id:
+		s.rewindRepaired(from, p)
+		return
+	}
+	s.forward(from, p, captured(p))
+}
+
+// forward rewrites and sends one packet, whose content sender reports count as captured at some time. The caller
+// holds mu.
+func (s *slot) forward(from feed, p *munge.Packet, captured time.Time) {
+	out, ok := s.rewriter.Rewrite(from.layer.id, p, s.scratch)
 	if !ok {
 		return
 	}
@@ -133,11 +147,15 @@ func (s *slot) write(l *Layer, p *munge.Packet) {
 		s.counts.dropped++
 		return
 	}
-	captured := p.Captured
-	if captured.IsZero() {
-		captured = p.Arrival
-	}
 	s.outbound.Packet(out.Timestamp, captured, len(out.Payload))
+}
+
+// captured is when a packet's content was taken, or where that is not known, when it arrived.
+func captured(p *munge.Packet) time.Time {
+	if p.Captured.IsZero() {
+		return p.Arrival
+	}
+	return p.Captured
 }
 
 // halt stops the source whose gate is closed: what comes after must begin anew, without a gap in the numbers.

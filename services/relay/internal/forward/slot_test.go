@@ -71,7 +71,7 @@ func TestSlot_ShowsNothingRatherThanSomebodyElse(t *testing.T) {
 	s.target(former)
 	s.chosen = former
 	s.write(former, packet(1, true))
-	s.follow(undecodable, time.Now())
+	(&Connection{}).follow(s, undecodable, time.Now())
 	if s.rewriter.Current() != 0 {
 		t.Error("the slot still carries the former source")
 	}

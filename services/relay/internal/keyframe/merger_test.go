@@ -44,14 +44,47 @@ func TestMerger_OpenNeedIsAskedForAgainUntilTheKeyframe(t *testing.T) {
 	}
 }
 
-func TestMerger_NeedAfterAKeyframeStillKeepsTheRate(t *testing.T) {
+func TestMerger_NeedAfterAKeyframeDoesNotWait(t *testing.T) {
 	var m Merger
 	m.Request(at(0))
-	m.Arrived()
-	if m.Request(at(100)) {
-		t.Fatal("100 ms after the last request is too early")
+	if m.Request(at(50)) {
+		t.Fatal("the keyframe is under way")
 	}
-	if !m.Due(at(500)) {
+	m.Arrived()
+	if !m.Request(at(100)) {
+		t.Fatal("who needs a keyframe just after another one must not wait")
+	}
+}
+
+func TestMerger_NeverAsksMoreThanTwiceInASecond(t *testing.T) {
+	var m Merger
+	var asked []int
+	for now := range 5000 { // each request is answered at once, and each millisecond somebody asks
+		if m.Request(at(now)) {
+			asked = append(asked, now)
+			m.Arrived()
+		}
+	}
+	for i := 2; i < len(asked); i++ {
+		if asked[i]-asked[i-2] < 1000 {
+			t.Fatalf("three requests within a second: %v", asked)
+		}
+	}
+	if len(asked) != 10 {
+		t.Fatalf("%d requests in 5 s, want 10", len(asked))
+	}
+}
+
+func TestMerger_NeedThatFindsNoRoomIsNotForgotten(t *testing.T) {
+	var m Merger
+	for _, now := range []int{0, 100} {
+		m.Request(at(now))
+		m.Arrived()
+	}
+	if m.Request(at(200)) || m.Due(at(999)) {
+		t.Fatal("two requests are enough for this second")
+	}
+	if !m.Due(at(1000)) {
 		t.Fatal("the need must not be forgotten")
 	}
 }

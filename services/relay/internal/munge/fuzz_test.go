@@ -35,13 +35,24 @@ func FuzzDescribe_NeverReadsPastThePayload(f *testing.F) {
 // no outgoing number is used twice and that the newest grows without holes other than lost packets.
 func FuzzRewriter_KeepsOneStream(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+	f.Add([]byte{2, 1, 0, 7, 9, 8, 15, 10, 30, 8, 15, 2, 22, 0, 7})
+	f.Add([]byte("9Z80000000000>&>0&8000000080000000008000008000>&808080>&>&>&>&>&>&>")) // one packet in one place of the ring twice
 	f.Add([]byte{1, 9, 4, 4, 12, 2, 10, 6, 5, 5, 5, 13, 7, 1, 9})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		rw := NewRewriter(Params{ClockRate: 90000, History: 64, FirstSeq: 65000})
 		layers := [2]*layerSim{newLayer(1, 65530, 0, 32760), newLayer(2, 7, 9, 120)}
 		used := map[uint16]bool{}
 		next, started := uint16(65000), false
+		sinceKeyframe := map[*layerSim][]*Packet{}
 		give := func(l *layerSim, p *Packet) {
+			switch kept := sinceKeyframe[l]; {
+			case p.Keyframe:
+				sinceKeyframe[l] = []*Packet{p}
+			case len(kept) > 0 && len(kept) < 40 && p.Ext == kept[len(kept)-1].Ext+1:
+				sinceKeyframe[l] = append(kept, p)
+			default: // not whole, or longer than the history
+				delete(sinceKeyframe, l)
+			}
 			out, ok := rw.Rewrite(l.src, p, make([]byte, 0, 64))
 			if !ok {
 				return
@@ -68,6 +79,7 @@ func FuzzRewriter_KeepsOneStream(f *testing.F) {
 				rw.Target(l.src)
 			case 3:
 				rw.Drop(l.src, l.more())
+				delete(sinceKeyframe, l)
 			case 4:
 				p := l.more()
 				p.Payload, p.Description = nil, Description{}
@@ -78,7 +90,15 @@ func FuzzRewriter_KeepsOneStream(f *testing.F) {
 				give(l, second)
 				give(l, first)
 			case 6:
-				rw.Interrupt()
+				if kept := sinceKeyframe[l]; step&16 != 0 && len(kept) > 0 && rw.Rewind(l.src, kept[0], kept[len(kept)-1]) {
+					for range 2 { // the second time as it was on its way meanwhile
+						for _, p := range kept {
+							give(l, p)
+						}
+					}
+				} else {
+					rw.Interrupt()
+				}
 			case 7:
 				give(l, l.more())
 			}

@@ -62,6 +62,12 @@ func newHistory(size int) history {
 // put remembers s in the place of what went out len(ring) packets ago.
 func (h *history) put(s Sent) { *h.at(s.seq) = record{Sent: s} }
 
+// has reports whether s went out already.
+func (h *history) has(s Sent) bool {
+	r := h.at(s.seq)
+	return r.Source == s.Source && r.Ext == s.Ext && r.seq == s.seq
+}
+
 func (h *history) at(seq uint16) *record { return &h.ring[int(seq)&(len(h.ring)-1)] }
 
 // again finds what went out as seq and counts the resend, unless it is refused.

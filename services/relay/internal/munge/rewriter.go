@@ -27,6 +27,7 @@ type Rewriter struct {
 	target  Source // takes over at its next keyframe; 0 when nothing is awaited
 	spans   spans  // of current
 	tsShift uint32 // of current
+	past    past   // of current
 	highest uint64 // newest packet of current that was forwarded or left out
 
 	started bool
@@ -85,7 +86,7 @@ func (r *Rewriter) Current() Source { return r.current }
 func (r *Rewriter) Waiting() Source { return r.target }
 
 // Rewrite gives a packet of src its outgoing values. ok is false when the subscriber must not get it: it is not
-// the source's turn, the packet is from before the switch, or it is padding. scratch is used for a changed
+// the source's turn, the packet is from before the switch, it went out already, or it is padding. scratch is used for a changed
 // payload (VP8) and should have room for p.Payload; Out.Payload is valid as long as both are.
 func (r *Rewriter) Rewrite(src Source, p *Packet, scratch []byte) (out Out, ok bool) {
 	if src == 0 || src != r.current && src != r.target {
@@ -108,8 +109,11 @@ func (r *Rewriter) Rewrite(src Source, p *Packet, scratch []byte) (out Out, ok b
 	}
 	s := Sent{
 		Source: src, Ext: p.Ext,
-		seq: uint16(p.Ext) + sp.seq, timestamp: p.Timestamp + r.tsShift,
+		seq: uint16(p.Ext) + sp.seq, timestamp: r.past.squeeze(p) + r.tsShift,
 		picture: p.vp8.pictureID(p.Payload) + sp.picture, tl0: p.vp8.tl0PicIdx(p.Payload) + sp.tl0,
+	}
+	if r.history.has(s) {
+		return Out{}, false // went out when its source was rewound
 	}
 	r.note(s, p)
 	out = s.Again(p, scratch)
@@ -128,6 +132,7 @@ func (r *Rewriter) begin(p *Packet) {
 	})
 	r.current, r.target = r.target, 0
 	r.highest = p.Ext - 1
+	r.past = past{}
 }
 
 // note remembers what goes out.

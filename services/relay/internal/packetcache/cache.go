@@ -10,6 +10,7 @@ package packetcache
 import (
 	"math/bits"
 	"sync"
+	"time"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 )
@@ -97,6 +98,50 @@ func (c *Cache) Keyframe() (ext uint64, ok bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.keyframe, c.holds(c.keyframe)
+}
+
+// Newest is the highest extended number ever put; 0 before the first.
+func (c *Cache) Newest() uint64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.newest
+}
+
+// Group is the newest keyframe with all that came behind it: what a decoder needs to show the present picture.
+type Group struct {
+	// First is the extended number of the keyframe's first packet, Last the newest packet of all without its payload.
+	First uint64
+	Last  munge.Packet
+	// Since is when the earliest of them arrived.
+	Since time.Time
+	// Bytes of payload.
+	Bytes int
+	// Whole: no packet between is missing.
+	Whole bool
+}
+
+// Group finds the newest group. ok is false when there is none, when it spans more than limit packets, and when it
+// fills more than three quarters of the cache: a reader that is faster than the writer then finds it to the end.
+func (c *Cache) Group(limit int) (g Group, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	limit = min(limit, len(c.index)*3/4)
+	if !c.holds(c.keyframe) || c.newest-c.keyframe >= uint64(limit) || !c.slab.keeps(c.entry(c.keyframe).at) {
+		return Group{}, false
+	}
+	g = Group{First: c.keyframe, Since: c.entry(c.keyframe).packet.Arrival, Whole: true}
+	for ext := c.keyframe; ext <= c.newest; ext++ {
+		if !c.holds(ext) {
+			g.Whole = false
+			continue
+		}
+		e := c.entry(ext)
+		g.Last, g.Bytes = e.packet, g.Bytes+e.size
+		if e.packet.Arrival.Before(g.Since) {
+			g.Since = e.packet.Arrival
+		}
+	}
+	return g, true
 }
 
 func (c *Cache) entry(ext uint64) *entry { return &c.index[ext&uint64(len(c.index)-1)] }

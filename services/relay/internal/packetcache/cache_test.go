@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 )
@@ -109,6 +110,50 @@ func TestCache_RemembersTheLastKeyframe(t *testing.T) {
 	put(t, c, packet(start+12, 10))
 	if _, ok := c.Keyframe(); ok {
 		t.Fatal("a forgotten keyframe must not be offered")
+	}
+}
+
+func TestCache_GroupIsTheNewestKeyframeAndAllBehindIt(t *testing.T) {
+	c := New(Params{Packets: 64, Bytes: 1 << 14})
+	if _, ok := c.Group(10); ok {
+		t.Fatal("there was no keyframe yet")
+	}
+	began := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	for ext := uint64(start); ext < start+10; ext++ {
+		if ext == start+7 {
+			continue
+		}
+		p := packet(ext, 20)
+		p.Keyframe, p.Arrival = ext == start+1 || ext == start+5, began.Add(time.Duration(ext-start)*time.Second)
+		put(t, c, p)
+	}
+	g, ok := c.Group(10)
+	if !ok || g.Whole || g.First != start+5 || g.Last.Ext != start+9 || g.Bytes != 80 || !g.Since.Equal(began.Add(5*time.Second)) {
+		t.Fatalf("with a hole it is %+v, %v", g, ok)
+	}
+	repaired := packet(start+7, 20)
+	repaired.Arrival = began
+	put(t, c, repaired)
+	if g, _ := c.Group(10); !g.Whole || g.Bytes != 100 || !g.Since.Equal(began) {
+		t.Fatalf("repaired it is %+v", g)
+	}
+	if _, ok := c.Group(4); ok {
+		t.Fatal("five packets are more than four")
+	}
+}
+
+func TestCache_LeavesRoomBehindAGroup(t *testing.T) {
+	for claim, size := range map[string]Params{"packets": {Packets: 16, Bytes: 1 << 14}, "bytes": {Packets: 64, Bytes: 160}} {
+		c := New(size)
+		key := packet(start, 10)
+		key.Keyframe = true
+		put(t, c, key)
+		for n := 2; n <= 16; n++ {
+			if _, ok := c.Group(100); ok != (n-1 <= 12) {
+				t.Errorf("%s: a group of %d of 16 is offered: %v", claim, n-1, ok)
+			}
+			put(t, c, packet(start+uint64(n)-1, 10))
+		}
 	}
 }
 

@@ -22,6 +22,9 @@ func (s *slab) write(b []byte) (at uint64) {
 // holds reports whether nothing was written over what was put at this position.
 func (s *slab) holds(at uint64) bool { return s.head <= at+uint64(len(s.data)) }
 
+// keeps reports whether what was put at this position stays while another quarter of the slab is written.
+func (s *slab) keeps(at uint64) bool { return s.head+uint64(len(s.data))/4 <= at+uint64(len(s.data)) }
+
 // read is a view of size bytes at a position that is still held.
 func (s *slab) read(at uint64, size int) []byte {
 	from := at % uint64(len(s.data))

@@ -131,8 +131,9 @@ type Sample struct {
 	Expected, Received uint32
 	// Loss is 0..1; what came late or by retransmission counts as received.
 	Loss float64
-	// Bitrate in bits per second.
+	// Bitrate in bits per second, over Span: less than the time between two calls when the stream is that new.
 	Bitrate uint64
+	Span    time.Duration
 	// Jitter is the present interarrival jitter.
 	Jitter time.Duration
 }
@@ -143,9 +144,12 @@ func (i *Inbound) Sample(now time.Time) Sample {
 	window := total.since(i.sampled)
 	s := Sample{
 		Expected: uint32(window.expected), Received: uint32(window.received), Loss: window.loss(),
-		Bitrate: bitrate(i.bytes, now.Sub(i.sampledAt)),
-		Jitter:  ticks(int32(i.jitter>>4), i.rate),
+		Jitter: ticks(int32(i.jitter>>4), i.rate),
 	}
+	if !i.sampledAt.IsZero() {
+		s.Span = now.Sub(i.sampledAt)
+	}
+	s.Bitrate = bitrate(i.bytes, s.Span)
 	i.sampled, i.sampledAt, i.bytes = total, now, 0
 	return s
 }

@@ -1,0 +1,86 @@
+package forward
+
+import (
+	"encoding/binary"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/services/relay/internal/munge"
+)
+
+// numbers checks that a slot sends what a layer counts in its payloads, one after the other. The slot's lock guards it.
+type numbers struct {
+	t        *testing.T
+	sent     int
+	seq      uint16
+	number   uint32
+	keyframe bool // the first packet was a keyframe's
+}
+
+func (n *numbers) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
+	number := binary.BigEndian.Uint32(payload)
+	if n.sent++; n.sent == 1 {
+		n.keyframe = number%keyframeEvery == 0
+	} else if number != n.number+1 || h.SequenceNumber != n.seq+1 {
+		n.t.Errorf("packet %d as %d follows %d as %d", number, h.SequenceNumber, n.number, n.seq)
+	}
+	n.seq, n.number = h.SequenceNumber, number
+	return len(payload), nil
+}
+
+const keyframeEvery = 50
+
+func TestReplay_NothingIsLostOrDoubledBesideTheReadLoop(t *testing.T) {
+	vp8 := munge.KeyOf("video/VP8", "")
+	camera := &publication{connection: &Connection{}, kind: relayv1.MediaKind_MEDIA_KIND_CAMERA}
+	camera.open.Store(true)
+	l := newLayer(1, Track{Codec: vp8}, camera)
+	var number uint32
+	send := func() {
+		number++
+		p := &munge.Packet{
+			Ext: uint64(number), Newest: true, Timestamp: number * 3000, Arrival: time.Now(),
+			Description: munge.Description{Keyframe: number%keyframeEvery == 0, Start: true},
+			Payload:     binary.BigEndian.AppendUint32(nil, number),
+		}
+		l.cache.Put(p)
+		for _, s := range *l.slots.Load() {
+			s.write(l, p)
+		}
+	}
+	for range keyframeEvery {
+		send()
+	}
+	var loop sync.WaitGroup
+	var enough atomic.Bool
+	loop.Go(func() { // the read loop
+		for !enough.Load() {
+			send()
+		}
+	})
+	var slots []*slot
+	var outs []*numbers
+	for range 200 { // the lesson
+		s, out := newSlot(false, 0, "5"), &numbers{t: t}
+		s.connect(Output{SSRC: 1, Payloads: map[munge.Key]Payload{vp8: {Type: 96}}, Writer: out})
+		s.target(l)
+		if _, ok := s.rewind(l, time.Now(), replayBytes); !ok {
+			t.Error("not rewound")
+		}
+		for s.catchUp(3) == 3 {
+		}
+		slots, outs = append(slots, s), append(outs, out)
+	}
+	enough.Store(true)
+	loop.Wait()
+	for i, s := range slots {
+		if s.behind != (cursor{}) || !outs[i].keyframe || outs[i].number != number {
+			t.Errorf("slot %d began with a keyframe: %v, and is at %d of %d", i, outs[i].keyframe, outs[i].number, number)
+		}
+	}
+}
