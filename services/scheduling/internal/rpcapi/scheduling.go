@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/tongke-edu/tongke/pkg/fault"
@@ -18,6 +19,13 @@ import (
 
 // longestListing bounds the span of one listing.
 const longestListing = 62 * 24 * time.Hour
+
+const (
+	// listingBytes bounds the lessons of one answer, well below the 4 MiB that a message may have.
+	listingBytes = 3 << 20
+	// lessonOverhead is what a lesson costs in a list beyond itself: its tag and its length.
+	lessonOverhead = 5
+)
 
 type schedulingServer struct {
 	schedulingv1.UnimplementedSchedulingServiceServer
@@ -73,9 +81,21 @@ func (s *schedulingServer) ListLessons(ctx context.Context, r *schedulingv1.List
 	if err != nil {
 		return nil, err
 	}
-	return &schedulingv1.ListLessonsResponse{
-		Lessons: each(lessons, lessonToWire), ServerTime: timestamppb.New(s.now()),
-	}, nil
+	listed, more := listing(lessons)
+	return &schedulingv1.ListLessonsResponse{Lessons: listed, ServerTime: timestamppb.New(s.now()), More: more}, nil
+}
+
+// listing returns as many of the first lessons as fit into one answer, and whether there may be more.
+func listing(lessons []timetable.Lesson) (listed []*schedulingv1.Lesson, more bool) {
+	room := listingBytes
+	for _, l := range lessons {
+		wire := lessonToWire(l)
+		if room -= proto.Size(wire) + lessonOverhead; room < 0 {
+			return listed, true
+		}
+		listed = append(listed, wire)
+	}
+	return listed, len(lessons) == store.MaxListed
 }
 
 func (s *schedulingServer) GetLesson(ctx context.Context, r *schedulingv1.GetLessonRequest) (*schedulingv1.GetLessonResponse, error) {

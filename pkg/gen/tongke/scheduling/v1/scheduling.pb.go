@@ -546,10 +546,12 @@ func (x *ListLessonsRequest) GetClassroomId() string {
 
 type ListLessonsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 2,000.
+	// At most 2,000, and at most 3 MiB.
 	Lessons []*Lesson `protobuf:"bytes,1,rep,name=lessons,proto3" json:"lessons,omitempty"`
 	// The server's clock: classroom computers have wrong ones.
-	ServerTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=server_time,json=serverTime,proto3" json:"server_time,omitempty"`
+	ServerTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=server_time,json=serverTime,proto3" json:"server_time,omitempty"`
+	// The limit was reached and there may be more lessons: list again from the start of the last one.
+	More          bool `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -596,6 +598,13 @@ func (x *ListLessonsResponse) GetServerTime() *timestamppb.Timestamp {
 		return x.ServerTime
 	}
 	return nil
+}
+
+func (x *ListLessonsResponse) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
 }
 
 type GetLessonRequest struct {
@@ -731,11 +740,12 @@ const file_tongke_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x04from\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x04from\x122\n" +
 	"\x02to\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02to\x12*\n" +
 	"\fclassroom_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\vclassroomId:\x9f\x01\xbaH\x9b\x01\x1a\x98\x01\n" +
-	"\tlist.span\x12$to is after from, by at most 62 days\x1ae!has(this.from) || !has(this.to) || (this.to > this.from && this.to - this.from <= duration('1488h'))\"\x8a\x01\n" +
+	"\tlist.span\x12$to is after from, by at most 62 days\x1ae!has(this.from) || !has(this.to) || (this.to > this.from && this.to - this.from <= duration('1488h'))\"\x9e\x01\n" +
 	"\x13ListLessonsResponse\x126\n" +
 	"\alessons\x18\x01 \x03(\v2\x1c.tongke.scheduling.v1.LessonR\alessons\x12;\n" +
 	"\vserver_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"serverTime\":\n" +
+	"serverTime\x12\x12\n" +
+	"\x04more\x18\x03 \x01(\bR\x04more\":\n" +
 	"\x10GetLessonRequest\x12&\n" +
 	"\tlesson_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\blessonId\"\x86\x01\n" +
 	"\x11GetLessonResponse\x124\n" +
