@@ -23,7 +23,7 @@ build: .bin/tongke ## Build the client and the tongke binary into .bin/.
 .bin/tongke: $(GO_SRC) $(CLIENT)/dist/index.html pkg/go.mod services/go.mod VERSION
 	@scripts/setup go
 	@echo "building .bin/tongke"
-	@cd services && go build -ldflags "-X github.com/tongke-edu/tongke/services/standalone.Version=$(VERSION)" -o ../.bin/ ./standalone/cmd/tongke
+	@cd services && go build -ldflags "-s -w -X github.com/tongke-edu/tongke/services/standalone.Version=$(VERSION)" -o ../.bin/ ./standalone/cmd/tongke
 
 $(CLIENT)/dist/index.html: $(UI_SRC) $(CLIENT)/package-lock.json $(CLIENT)/vite.config.ts
 	@scripts/setup npm
