@@ -1,7 +1,8 @@
 // Package estimate guesses how much a subscriber's downlink carries, from what its receiver tells.
 //
 // It is deliberately simple and stands behind one method, Budget: a rule of additive-increase,
-// multiplicative-decrease kind over the loss fraction of receiver reports, and REMB where a receiver sends it.
+// multiplicative-decrease kind over the loss fraction of receiver reports, and REMB where a receiver sends it and the
+// round trip shows a queue.
 // A sender-side estimator over transport-wide feedback will take its place.
 //
 // Pure: times are handed in. Not safe for concurrent use; it belongs to one connection.
@@ -20,6 +21,8 @@ const (
 	fallEvery = 400 * time.Millisecond
 	// riseSpan bounds the time that one report may account for, so that silence does not add up to a leap.
 	riseSpan = time.Second
+	// queue is how far the round trip must be above the least one seen before a queue is believed.
+	queue = 250 * time.Millisecond
 )
 
 // Params of a Downlink. Zero fields take the defaults named at each.
@@ -35,6 +38,8 @@ type Downlink struct {
 	budget   float64
 	fell     time.Time
 	reported time.Time
+	least    time.Duration // round trip; 0 before the first
+	queued   bool
 }
 
 // New begins at Params.Start.
@@ -74,10 +79,22 @@ func (d *Downlink) Report(now time.Time, loss float64, sent int) {
 	}
 }
 
-// REMB takes a receiver's own estimate. It limits the budget when it is below what is being sent: a receiver that
-// gets little cannot know how much more would fit.
+// RoundTrip takes the newest round-trip time; 0 is none.
+func (d *Downlink) RoundTrip(rtt time.Duration) {
+	if rtt <= 0 {
+		return
+	}
+	if d.least == 0 || rtt < d.least {
+		d.least = rtt
+	}
+	d.queued = rtt > d.least+queue
+}
+
+// REMB takes a receiver's own estimate. It limits the budget when it is below what is being sent, for a receiver that
+// gets little cannot know how much more would fit, and only while a queue has built up: the estimate falls below what
+// arrives whenever arrivals jitter, and a budget that followed it would end at the floor on a busy computer.
 func (d *Downlink) REMB(now time.Time, bitrate, sent int) {
-	if bitrate <= 0 || bitrate >= sent || float64(bitrate) >= d.budget {
+	if !d.queued || bitrate <= 0 || bitrate >= sent || float64(bitrate) >= d.budget {
 		return
 	}
 	d.fell = now

@@ -65,14 +65,40 @@ func TestDownlink_ModerateLossHolds(t *testing.T) {
 	expectBudget(t, d, 1_000_000)
 }
 
-func TestDownlink_REMBLimitsOnlyBelowWhatIsSent(t *testing.T) {
+// queueing has seen a round trip of 20 ms, and sees one of 400 ms now.
+func queueing() *Downlink {
 	d := New(Params{Start: 3_000_000})
+	d.RoundTrip(20 * time.Millisecond)
+	d.RoundTrip(400 * time.Millisecond)
+	return d
+}
+
+func TestDownlink_REMBLimitsOnlyBelowWhatIsSent(t *testing.T) {
+	d := queueing()
 	d.REMB(epoch, 500_000, 300_000)
 	expectBudget(t, d, 3_000_000)
 	d.REMB(epoch, 500_000, 2_000_000)
 	expectBudget(t, d, 500_000)
 	d.REMB(epoch, 900_000, 2_000_000)
 	expectBudget(t, d, 500_000)
+}
+
+func TestDownlink_REMBIsBelievedOnlyWhileAQueueHasBuiltUp(t *testing.T) {
+	d := New(Params{Start: 3_000_000})
+	d.REMB(epoch, 100_000, 2_000_000) // no round trip known
+	d.RoundTrip(40 * time.Millisecond)
+	d.REMB(epoch, 100_000, 2_000_000)
+	d.RoundTrip(200 * time.Millisecond) // jitter of a busy computer
+	d.REMB(epoch, 100_000, 2_000_000)
+	expectBudget(t, d, 3_000_000)
+
+	d = queueing()
+	d.RoundTrip(0) // nothing new
+	d.REMB(epoch, 1_000_000, 2_000_000)
+	expectBudget(t, d, 1_000_000)
+	d.RoundTrip(30 * time.Millisecond) // the queue has drained
+	d.REMB(epoch, 500_000, 2_000_000)
+	expectBudget(t, d, 1_000_000)
 }
 
 func TestRoundTrip(t *testing.T) {

@@ -80,7 +80,7 @@ func (c *Connection) sampleDown(out *relayv1.ConnectionSample, now time.Time) {
 		out.NacksReceived += counts.nacks
 		out.KeyframeRequestsReceived += counts.keyframeRequests
 		out.PacketsDropped += counts.dropped
-		if roundTrip > out.GetRoundTrip().AsDuration() {
+		if sent.Reported && roundTrip > out.GetRoundTrip().AsDuration() {
 			out.RoundTrip = durationpb.New(roundTrip)
 		}
 		if sent.Reported && sent.Packets > 0 {
@@ -99,6 +99,7 @@ func (c *Connection) sampleDown(out *relayv1.ConnectionSample, now time.Time) {
 		out.LossDown = proto.Float64(loss)
 		c.downlink.Report(now, loss, int(out.BitrateDown))
 	}
+	c.downlink.RoundTrip(out.GetRoundTrip().AsDuration())
 	if remb := c.remb.Swap(0); remb > 0 {
 		c.downlink.REMB(now, int(remb), int(out.BitrateDown))
 	}
