@@ -21,6 +21,12 @@ export function Theme({ children }: { children: ReactNode }) {
           colorSuccess: colours.good,
           colorWarning: colours.watch,
           colorError: colours.fault,
+          // What Ant Design derives from dark colours is grey.
+          colorPrimaryBg: colours.primarySoft,
+          colorInfoBg: colours.primarySoft,
+          colorSuccessBg: colours.goodSoft,
+          colorWarningBg: colours.watchSoft,
+          colorErrorBg: colours.faultSoft,
           colorLink: colours.primary,
           colorText: colours.ink,
           colorTextSecondary: colours.quiet,

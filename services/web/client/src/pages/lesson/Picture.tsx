@@ -52,9 +52,9 @@ function NoPicture({ participantId, own = false }: { participantId: string; own?
   const { room, state } = useRoom();
   const { status } = useStore(room.media);
   if (own) return <span>{t('noPictureSelf')}</span>;
-  if (status === 'connecting' || status === 'reconnecting') return <span>{t('pictureComing')}</span>;
   const participant = participantOf(state, participantId);
   const presence = participant?.presence ?? Presence.ABSENT;
   if (presence !== Presence.PRESENT) return <span>{t(`common:${presenceWord[presence]}`)}</span>;
+  if (status === 'connecting' || status === 'reconnecting') return <span>{t('pictureComing')}</span>;
   return <span>{t(participant?.mediaConnected ? 'noPicture' : 'healthNoMedia')}</span>;
 }
