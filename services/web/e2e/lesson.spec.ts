@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { journey } from './support/journey';
+import { picture } from './support/media';
 import { endLesson, part, post, rooms, startLesson, takePicture } from './support/school';
 import { expectHears, expectPicture, readPicture } from './support/witness';
 
@@ -125,6 +126,15 @@ async function readmePictures(teacher: Page, screen: Page): Promise<void> {
   await takePicture(teacher, 'teacher-live');
   await takePicture(screen, 'screen-live');
   if (!process.env.README_PICTURES) return;
+  for (const [page, selector] of [
+    [teacher, `${part('stage-picture')} ${part(`picture-${rooms.room1.id}`)}`],
+    [screen, part('picture-peer')],
+    [screen, part('picture-teacher')],
+  ] as const) {
+    await expect
+      .poll(async () => (await readPicture(page, selector))?.height, { timeout: 60_000 })
+      .toBe(picture.height);
+  }
   const images = join(__dirname, '..', '..', '..', 'docs', 'images');
   mkdirSync(images, { recursive: true });
   await teacher.screenshot({ path: join(images, 'teacher.png') });

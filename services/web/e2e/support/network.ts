@@ -79,7 +79,7 @@ class MediaLine {
   readonly #flows = new Map<string, Flow>();
   #target = 0;
   #cut = false;
-  #random = 1;
+  #seed = 1;
 
   private constructor(down: Datagrams) {
     this.#down = down;
@@ -137,9 +137,15 @@ class MediaLine {
   }
 
   #passes({ loss }: Flow): boolean {
-    // The same sequence in each run.
-    this.#random = (this.#random * 1103515245 + 12345) & 0x7fffffff;
-    return !this.#cut && this.#random / 0x7fffffff >= loss;
+    return !this.#cut && this.#random() >= loss;
+  }
+
+  /** Mulberry32: from 0 to 1, the same sequence in each run. */
+  #random(): number {
+    this.#seed = (this.#seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#seed ^ (this.#seed >>> 15), this.#seed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 }
 
