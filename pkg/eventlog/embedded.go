@@ -83,7 +83,10 @@ func lockDir(dir string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = lock.Close()
-		return nil, fmt.Errorf("the event log in %s is in use by another process: %w", dir, err)
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("the event log in %s is in use: another process runs on this directory", dir)
+		}
+		return nil, fmt.Errorf("lock the event log in %s: %w", dir, err)
 	}
 	return lock, nil
 }

@@ -45,7 +45,14 @@ func (c Config) validate() error {
 	if c.SessionLifetime < time.Minute || c.PairingLifetime < time.Minute {
 		return errors.New("session_lifetime and pairing_lifetime are at least a minute")
 	}
-	return nil
+	switch driver := c.Database.Driver; {
+	case driver != string(store.SQLite) && driver != string(store.Postgres):
+		return fmt.Errorf("database.driver: %q is neither %s nor %s", driver, store.SQLite, store.Postgres)
+	case c.Database.DSN == "":
+		return fmt.Errorf("database.dsn: say where the %s database is", driver)
+	default:
+		return nil
+	}
 }
 
 // Params is what the service needs.

@@ -2,9 +2,11 @@ package standalone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
+	"syscall"
 	"time"
 
 	"go.uber.org/zap"
@@ -26,42 +28,59 @@ func choosePorts(c *Config, o Options, log *zap.Logger) error {
 		if *p.address == "" {
 			continue
 		}
-		host, port, err := net.SplitHostPort(*p.address)
+		host, port, err := splitAddress(*p.address)
 		if err != nil {
-			return fmt.Errorf("%s address %q: %w", p.what, *p.address, err)
+			return fmt.Errorf("%s address: %w", p.what, err)
 		}
 		if p.asked != nil {
 			port = strconv.Itoa(*p.asked)
 		}
 		*p.address = net.JoinHostPort(host, port)
-		if port == "0" || isFree(*p.address, p.udp) {
+		if port == "0" {
 			continue
 		}
-		if p.asked != nil {
+		switch err := try(*p.address, p.udp); {
+		case err == nil:
+		case !errors.Is(err, syscall.EADDRINUSE):
+			return fmt.Errorf("%s address: %w", p.what, err)
+		case p.asked != nil:
 			return fmt.Errorf("port %s (%s) is taken by another program: choose another with %s, or %s 0 for a free one", port, p.what, p.flag, p.flag)
+		default:
+			log.Warn("the usual port is taken by another program; using a free one", zap.String("for", p.what), zap.String("usual", port))
+			*p.address = net.JoinHostPort(host, "0")
 		}
-		log.Warn("the usual port is taken by another program; using a free one", zap.String("for", p.what), zap.String("usual", port))
-		*p.address = net.JoinHostPort(host, "0")
 	}
 	return nil
 }
 
-// isFree tries the address and lets it go again.
-func isFree(address string, udp bool) bool {
+// splitAddress takes host:port apart; the port is a number.
+func splitAddress(address string) (host, port string, err error) {
+	host, port, err = net.SplitHostPort(address)
+	if err != nil {
+		return "", "", err
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", "", fmt.Errorf("%s: the port is a number from 0 to 65535", address)
+	}
+	return host, port, nil
+}
+
+// try opens the address and lets it go again.
+func try(address string, udp bool) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return false
+		return err
 	}
 	_ = listener.Close()
 	if !udp {
-		return true
+		return nil
 	}
 	conn, err := net.ListenPacket("udp", address)
 	if err != nil {
-		return false
+		return err
 	}
 	_ = conn.Close()
-	return true
+	return nil
 }
 
 // udpPasses sends a datagram to this computer's own network address. It fails where a local firewall drops UDP; what

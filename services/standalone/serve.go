@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -40,15 +39,15 @@ func Serve(ctx context.Context, c Config, o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
-	if err := os.MkdirAll(c.DataDir, 0o750); err != nil {
-		return fmt.Errorf("make data directory: %w", err)
-	}
-	c.inDataDir()
 	log, err := telemetry.NewLogger(c.Log)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = log.Sync() }()
+	if err := openDataDir(c.DataDir, log); err != nil {
+		return err
+	}
+	c.inDataDir()
 	if err := choosePorts(&c, o, log); err != nil {
 		return err
 	}
@@ -109,8 +108,8 @@ func withDirectory(ctx context.Context, settings *settingsFlags, do func(context
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.DataDir, 0o750); err != nil {
-		return fmt.Errorf("make data directory: %w", err)
+	if err := openDataDir(c.DataDir, zap.NewNop()); err != nil {
+		return err
 	}
 	c.inDataDir()
 	s, err := scheduling.New(scheduling.Params{Config: c.Scheduling, Log: zap.NewNop(), Metrics: telemetry.NewRegistry()})

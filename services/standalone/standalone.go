@@ -6,12 +6,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -22,7 +19,6 @@ import (
 	directoryv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/directory/v1"
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	schedulingv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/scheduling/v1"
-	"github.com/tongke-edu/tongke/pkg/ids"
 	"github.com/tongke-edu/tongke/pkg/lifecycle"
 	"github.com/tongke-edu/tongke/pkg/rpc"
 	"github.com/tongke-edu/tongke/services/classroom"
@@ -225,21 +221,4 @@ func (a *assembly) serve(name string, s service) (*rpc.Pipe, error) {
 		},
 	})
 	return pipe, nil
-}
-
-// instanceID names this installation for ever, so that a restart reclaims its own leases at once.
-func instanceID(dir string) (string, error) {
-	path := filepath.Join(dir, "instance-id")
-	raw, err := os.ReadFile(path)
-	if err == nil && strings.TrimSpace(string(raw)) != "" {
-		return strings.TrimSpace(string(raw)), nil
-	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("read instance id: %w", err)
-	}
-	id := ids.New("ins")
-	if err := os.WriteFile(path, []byte(id+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("keep instance id: %w", err)
-	}
-	return id, nil
 }

@@ -2,8 +2,11 @@ package web
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/tongke-edu/tongke/services/web/internal/edge"
@@ -55,6 +58,43 @@ func DefaultConfig() Config {
 	}
 }
 
+// check says in one error everything that cannot be.
+func (c Config) check() error {
+	var errs []error
+	for name, address := range map[string]string{"listen": c.Listen, "listen_tls": c.ListenTLS} {
+		if address == "" {
+			continue
+		}
+		if _, port, err := net.SplitHostPort(address); err != nil {
+			errs = append(errs, fmt.Errorf("web.%s: %w", name, err))
+		} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			errs = append(errs, fmt.Errorf("web.%s: %s: the port is a number from 0 to 65535", name, address))
+		}
+	}
+	if c.Listen == "" && c.ListenTLS == "" {
+		errs = append(errs, errors.New("web.listen and web.listen_tls: one of them is needed"))
+	}
+	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
+		errs = append(errs, errors.New("web.tls: cert_file and key_file come together"))
+	}
+	if c.WriteTimeout <= 0 {
+		errs = append(errs, fmt.Errorf("web.write_timeout: %v is not positive", c.WriteTimeout))
+	}
+	if c.StopGrace < 0 {
+		errs = append(errs, fmt.Errorf("web.stop_grace: %v is negative", c.StopGrace))
+	}
+	for name, value := range map[string]float64{
+		"max_body_bytes": float64(c.Limits.MaxBodyBytes), "sign_in_per_second": c.Limits.SignInPerSecond,
+		"sign_in_burst": float64(c.Limits.SignInBurst), "calls_per_second": c.Limits.CallsPerSecond,
+		"calls_burst": float64(c.Limits.CallsBurst),
+	} {
+		if !(value > 0) {
+			errs = append(errs, fmt.Errorf("web.limits.%s: %v is not positive", name, value))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func (l Limits) edge() edge.Limits {
 	return edge.Limits{
 		MaxBodyBytes:    l.MaxBodyBytes,
@@ -77,7 +117,7 @@ func (c Config) trustedProxies() ([]netip.Prefix, error) {
 	for _, text := range c.TrustedProxies {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("trusted_proxies: %w", err)
+			return nil, fmt.Errorf("web.trusted_proxies: %w", err)
 		}
 		out = append(out, p.Masked())
 	}

@@ -61,6 +61,9 @@ type Service struct {
 
 // New binds the configured addresses; Run serves them. It fails when an address is taken.
 func New(p Params) (*Service, error) {
+	if err := p.Config.check(); err != nil {
+		return nil, err
+	}
 	trusted, err := p.Config.trustedProxies()
 	if err != nil {
 		return nil, err
