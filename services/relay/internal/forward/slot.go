@@ -147,7 +147,7 @@ func (s *slot) forward(from feed, p *munge.Packet, captured time.Time) {
 		s.counts.dropped++
 		return
 	}
-	s.outbound.Packet(out.Timestamp, captured, len(out.Payload))
+	s.outbound.Packet(out.Seq, out.Timestamp, captured, len(out.Payload))
 }
 
 // captured is when a packet's content was taken, or where that is not known, when it arrived.

@@ -15,6 +15,7 @@ type Outbound struct {
 	packets, octets uint32 // since the start, as sender reports count
 	stamped         uint32 // timestamp of the newest packet
 	captured        time.Time
+	gaps            gaps
 
 	loss      float64
 	reported  bool // since the last sample
@@ -28,9 +29,10 @@ type Outbound struct {
 // NewOutbound counts a stream of this clock rate.
 func NewOutbound(clockRate uint32) *Outbound { return &Outbound{rate: clockRate} }
 
-// Packet counts a packet as it went out: its rewritten timestamp, when its content was captured (or, unknown,
-// when it arrived) on the relay's clock, and the bytes of its payload.
-func (o *Outbound) Packet(timestamp uint32, captured time.Time, payload int) {
+// Packet counts a packet as it went out: its rewritten sequence number and timestamp, when its content was captured
+// (or, unknown, when it arrived) on the relay's clock, and the bytes of its payload.
+func (o *Outbound) Packet(seq uint16, timestamp uint32, captured time.Time, payload int) {
+	o.gaps.sent(seq)
 	o.packets++
 	o.octets += uint32(payload)
 	if o.captured.IsZero() {
@@ -60,9 +62,14 @@ func (o *Outbound) SenderReport(ssrc uint32, now time.Time) (sr rtcp.SenderRepor
 	}, true
 }
 
-// ReceptionReport takes what the subscriber says about this stream, and returns its loss fraction (0..1).
+// ReceptionReport takes what the subscriber says about this stream, and returns the fraction (0..1) that was lost of
+// what was sent: the subscriber counts every missing number, also those that the source's network had lost before.
 func (o *Outbound) ReceptionReport(rr rtcp.ReceptionReport, now time.Time) (loss float64) {
 	o.loss, o.reported = float64(rr.FractionLost)/256, true
+	if numbers, missing, ok := o.gaps.covered(uint16(rr.LastSequenceNumber)); ok && missing > 0 {
+		lost := o.loss*float64(numbers) - float64(missing)
+		o.loss = max(0, lost) / float64(max(1, numbers-missing))
+	}
 	if rtt, ok := estimate.RoundTrip(ToNTP(now).Middle(), rr.LastSenderReport, rr.Delay); ok {
 		o.roundTrip = rtt
 	}

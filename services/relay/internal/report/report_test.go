@@ -139,9 +139,9 @@ func TestOutbound_SenderReportTiesTimestampsToCaptureTimes(t *testing.T) {
 	if _, ok := out.SenderReport(1, epoch); ok {
 		t.Fatal("there is nothing to report before the first packet")
 	}
-	out.Packet(5000, epoch, 100)
-	out.Packet(8000, epoch.Add(ms(33)), 100)
-	out.Packet(5000, epoch, 100) // late
+	out.Packet(1, 5000, epoch, 100)
+	out.Packet(3, 8000, epoch.Add(ms(33)), 100)
+	out.Packet(2, 5000, epoch, 100) // late
 	out.Resent(100)
 	now := epoch.Add(ms(133))
 	sr, ok := out.SenderReport(7, now)
@@ -155,12 +155,12 @@ func TestOutbound_SenderReportTiesTimestampsToCaptureTimes(t *testing.T) {
 
 func TestOutbound_ReadsReceptionReports(t *testing.T) {
 	out := NewOutbound(90000)
-	out.Packet(1, epoch, 1250)
+	out.Packet(1, 1, epoch, 1250)
 	out.Sample(epoch)
 	sent := ToNTP(epoch).Middle()
 	loss := out.ReceptionReport(rtcp.ReceptionReport{FractionLost: 64, LastSenderReport: sent, Delay: 65536}, epoch.Add(ms(1080)))
 	near(t, "round trip", out.RoundTrip(), ms(80), ms(1))
-	out.Packet(2, epoch, 1250)
+	out.Packet(2, 2, epoch, 1250)
 	s := out.Sample(epoch.Add(time.Second))
 	if loss != 0.25 || s.Loss != 0.25 || !s.Reported || s.Packets != 1 || s.Bitrate != 10000 {
 		t.Fatalf("loss %v, sample %+v", loss, s)
@@ -175,8 +175,59 @@ func TestBooks_AllocateNothingPerPacket(t *testing.T) {
 	if allocs := testing.AllocsPerRun(1000, func() {
 		ext++
 		in.Packet(ext, uint32(ext)*3000, epoch, 1200)
-		out.Packet(uint32(ext)*3000, in.Captured(uint32(ext)*3000, epoch), 1200)
+		out.Packet(uint16(ext), uint32(ext)*3000, in.Captured(uint32(ext)*3000, epoch), 1200)
 	}); allocs != 0 {
 		t.Fatalf("%v allocations per packet", allocs)
+	}
+}
+
+func TestOutbound_DoesNotCallTheSourcesLossTheSubscribers(t *testing.T) {
+	// Of each hundred numbers the source's network loses ten; one of them is repaired late.
+	// The subscriber misses what was never sent, and, of what was, as much as each row says.
+	for _, tt := range []struct {
+		name       string
+		missing    int // as the subscriber counts
+		wants, tol float64
+	}{
+		{"a clean line behind a bad one", 9, 0, 0},
+		{"a bad line behind a bad one", 18, 9.0 / 91, 0.005},
+		{"repairs that came after the report", 10, 0, 0.012},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out := NewOutbound(90000)
+			const begin = 65500 // wraps within the second report
+			loss := -1.0
+			for n := range 201 {
+				seq := uint16(begin + n)
+				if n%10 != 5 {
+					out.Packet(seq, uint32(n)*3000, epoch.Add(ms(10*n)), 1000)
+				}
+				if n%100 == 99 {
+					out.Packet(seq-4, uint32(n-4)*3000, epoch.Add(ms(10*n)), 1000) // a repair
+				}
+				if n%100 == 0 {
+					fraction := uint8(tt.missing * 256 / 100)
+					loss = out.ReceptionReport(rtcp.ReceptionReport{LastSequenceNumber: uint32(1<<16) | uint32(seq), FractionLost: fraction}, epoch)
+				}
+			}
+			if diff := loss - tt.wants; diff > tt.tol || diff < -tt.tol {
+				t.Errorf("loss %.3f, want %.3f", loss, tt.wants)
+			}
+		})
+	}
+}
+
+func TestOutbound_BelievesTheSubscriberWhereItCannotKnow(t *testing.T) {
+	out := NewOutbound(90000)
+	for n := range 1000 {
+		out.Packet(uint16(2*n), uint32(n)*3000, epoch, 1000)
+	}
+	report := func(highest uint32) float64 {
+		return out.ReceptionReport(rtcp.ReceptionReport{LastSequenceNumber: highest, FractionLost: 128}, epoch)
+	}
+	for _, highest := range []uint32{1998, 10, 1997, 1996} { // the first; long forgotten; never sent; after that
+		if loss := report(highest); loss != 0.5 {
+			t.Errorf("highest %d: loss %v", highest, loss)
+		}
 	}
 }
