@@ -34,7 +34,8 @@ func NewGroup(log *zap.Logger) *Group { return &Group{log: log, failed: make(cha
 // Add appends a part.
 func (g *Group) Add(p Part) { g.parts = append(g.parts, p) }
 
-// AddRunner appends a part that works until its context ends. When it returns earlier, the whole group stops.
+// AddRunner appends a part that works until its context ends. When it returns earlier, the whole group stops. One that
+// does not end in time is reported and left behind: a process that is told to stop ends.
 func (g *Group) AddRunner(name string, run func(ctx context.Context) error) {
 	var cancel context.CancelFunc
 	done := make(chan struct{})
@@ -54,15 +55,30 @@ func (g *Group) AddRunner(name string, run func(ctx context.Context) error) {
 			}()
 			return nil
 		},
-		Stop: func(context.Context) error {
+		Stop: func(ctx context.Context) error {
 			cancel()
-			<-done
-			return nil
+			select {
+			case <-done:
+				return nil
+			case <-ctx.Done():
+			}
+			select {
+			case <-done: // it ended just then, or was the last of several that took all the time
+				return nil
+			case <-time.After(lastChance):
+				return errStillRuns
+			}
 		},
 	})
 }
 
-var errUnexpectedEnd = errors.New("nobody asked it to")
+// lastChance is how long a runner is waited for once the time to stop is over: parts that are stopped late get it too.
+const lastChance = time.Second
+
+var (
+	errUnexpectedEnd = errors.New("nobody asked it to")
+	errStillRuns     = errors.New("it still runs")
+)
 
 func orUnexpected(err error) error {
 	if err == nil {

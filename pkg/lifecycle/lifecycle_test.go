@@ -67,6 +67,26 @@ func TestGroup_RunnerThatFailsStopsAll(t *testing.T) {
 	})
 }
 
+func TestGroup_ARunnerThatDoesNotEndDoesNotHoldTheProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log []string
+		release := make(chan struct{})
+		g := lifecycle.NewGroup(zaptest.NewLogger(t))
+		recorder(g, &log, "store", nil)
+		g.AddRunner("deaf", func(context.Context) error { <-release; return nil })
+		ctx, cancel := context.WithCancel(t.Context())
+		began := time.Now()
+		err := g.Run(ctx, 5*time.Second, cancel)
+		if took := time.Since(began); err == nil || took > 6*time.Second {
+			t.Errorf("ended after %v with %v", took, err)
+		}
+		if want := []string{"+store", "-store"}; !slices.Equal(log, want) {
+			t.Errorf("order %v, want %v", log, want)
+		}
+		close(release)
+	})
+}
+
 func TestDrain_WorkOutlivesItsRequestAndCloseWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := lifecycle.NewDrain(time.Minute)

@@ -144,7 +144,11 @@ func (k ChatPosted) apply(s *State, e Event) {
 
 func (k PollOpened) apply(s *State, _ Event) {
 	if s.Poll != nil {
-		s.pastPolls = append(slices.Clip(s.pastPolls), s.Poll.ID)
+		past := s.pastPolls
+		if len(past) >= PollsKept {
+			past = past[len(past)-PollsKept+1:]
+		}
+		s.pastPolls = append(slices.Clip(past), s.Poll.ID)
 	}
 	s.Poll = &Poll{ID: k.PollID, Question: k.Question, Options: k.Options}
 }

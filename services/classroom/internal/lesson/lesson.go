@@ -22,6 +22,8 @@ const (
 	// ChatBurst lines from one participant are allowed in ChatWindow.
 	ChatBurst  = 5
 	ChatWindow = 10 * time.Second
+	// PollsKept is how many ids of past polls are told from ids that never were.
+	PollsKept = 64
 	// KeysKept is how many idempotency keys are remembered per participant.
 	KeysKept = 64
 	// MaxCount is the most children in a room, and the most hands for one option of a poll.
@@ -128,7 +130,7 @@ func (p Plan) Admit(v Visitor) (Member, bool) {
 			return m, true
 		}
 	}
-	if v.Device || !slices.Contains(p.CampusIDs, v.CampusID) {
+	if v.Device || v.CampusID == "" || !slices.Contains(p.CampusIDs, v.CampusID) {
 		return Member{}, false
 	}
 	m := Member{ID: v.ID, Name: v.Name, CampusID: v.CampusID, CampusName: v.CampusName}

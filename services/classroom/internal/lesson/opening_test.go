@@ -69,6 +69,14 @@ func TestAdmit_RosterAndTheCampusesHelpersOnly(t *testing.T) {
 	}
 }
 
+func TestAdmit_WhoBelongsToNoCampusActsForNone(t *testing.T) {
+	plan := testPlan()
+	plan.CampusIDs = append(plan.CampusIDs, "") // taught by somebody of no campus
+	if m, ok := plan.Admit(Visitor{ID: "x", Assistant: true, Observer: true}); ok {
+		t.Errorf("admitted as %v", m.Role)
+	}
+}
+
 func TestStart_OnlyTheLeadTeacherAndOnlyOnce(t *testing.T) {
 	w := newWorld(t)
 	w.join(roomA, assistant)

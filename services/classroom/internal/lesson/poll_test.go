@@ -109,3 +109,15 @@ func TestHeadCount_ByTheRoomItsAssistantOrTheTeacher(t *testing.T) {
 	w.refuses(roomA, SetHeadCount{ID: roomA, Count: 201}, fault.InvalidArgument)
 	w.refuses(teacher, SetHeadCount{ID: teacher, Count: 1}, fault.InvalidArgument)
 }
+
+func TestPolls_TheStateKeepsABoundedNumberOfPastOnes(t *testing.T) {
+	w := liveWorld(t)
+	for range PollsKept + 10 {
+		w.now = w.now.Add(time.Second)
+		w.must(teacher, OpenPoll{Question: "?", Options: []string{"a", "b"}})
+		w.must(teacher, ClosePoll{PollID: w.state.Poll.ID})
+	}
+	if n := len(w.state.pastPolls); n != PollsKept {
+		t.Errorf("%d kept", n)
+	}
+}

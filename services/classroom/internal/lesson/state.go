@@ -27,7 +27,7 @@ type State struct {
 	EndedAt   time.Time
 	EndReason EndReason
 
-	// pastPolls are the ids of polls before Poll.
+	// pastPolls are the ids of the last PollsKept polls before Poll.
 	pastPolls []string
 }
 
