@@ -10,7 +10,7 @@ const (
 	Stale
 	// Late was missing until now: reordered or retransmitted.
 	Late
-	// Newest is ahead of all before. Only such a packet may start a switch.
+	// Newest is ahead of all before. Only such a packet may start a switch, but for Rewriter.Rewind.
 	Newest
 )
 

@@ -9,7 +9,8 @@
 // packet cache per layer serves all subscribers.
 //
 // A source takes over at the first packet of a keyframe that is newer than all before it on its layer; until
-// then the old source goes on. Audio takes over at any new packet.
+// then the old source goes on. A subscription that comes later may be rewound to a keyframe of the near past, whose
+// packets the cache still holds. Audio takes over at any new packet.
 //
 // Everything here is arithmetic on values: no goroutines, no clocks (times come with the packets), no
 // allocation on the packet's way. Nothing is safe for concurrent use; a subscription's lock guards its
