@@ -117,6 +117,7 @@ async function journeys() {
     total.passed += stats.expected + stats.flaky;
     total.failed += stats.unexpected;
     total.skipped += stats.skipped;
+    if (stats.flaky) say(`${stats.flaky} journeys passed only at the second try`);
     if (code !== 0 && stats.unexpected === 0) total.failed++;
   } catch {
     total.failed++;
