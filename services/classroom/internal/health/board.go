@@ -74,6 +74,10 @@ func (b *board) judgeLesson(
 		if w := windows[at]; w != nil {
 			w.trim(now)
 			m = w.measure(best)
+			m.disturbed = slices.ContainsFunc(w.sources(), func(source string) bool {
+				from := windows[place{id, source}]
+				return from != nil && above(from.lossUp(), lossYellow, lossRed) != green
+			})
 		}
 		v := judge(s, p, m, now)
 		f, known := b.since[at]

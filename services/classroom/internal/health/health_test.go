@@ -153,6 +153,19 @@ func TestJudge_NamesTheFindingTheHopAndTheLight(t *testing.T) {
 	}
 }
 
+func TestJudge_FreezesAreNotBlamedOnAViewerWhoseSourceLosesPackets(t *testing.T) {
+	freezing := func(s *relayv1.ConnectionSample) { s.Client.Freezes = 4 }
+	losing := func(s *relayv1.ConnectionSample) { s.LossUp = proto.Float64(0.1) }
+	windows := map[place]*window{{"lsn_1", roomA}: tenSeconds(freezing), {"lsn_1", roomB}: tenSeconds(losing)}
+	line := newBoard().judge([]*lesson.State{live(t)}, windows, start.Add(9*time.Second))[0]
+	if p := find(line, roomA); p.GetFinding() != classroomv1.Finding_FINDING_NONE || p.GetFreezes() == 0 {
+		t.Errorf("finding %v, %d freezes", p.GetFinding(), p.GetFreezes())
+	}
+	if p := find(line, roomB); p.GetFinding() != classroomv1.Finding_FINDING_LOSS_UP {
+		t.Errorf("the source: %v", p.GetFinding())
+	}
+}
+
 func TestJudge_ASqueezedPictureIsNoFaultWhenItsSourceSendsNoMore(t *testing.T) {
 	small := func(s *relayv1.ConnectionSample) { s.Slots[0].HeightSent = 180 }
 	source := func(s *relayv1.ConnectionSample) { s.LayersUp[1].Height = 180 }

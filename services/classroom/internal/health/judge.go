@@ -104,7 +104,7 @@ func judgeMeasure(s *lesson.State, p *lesson.Participant, m measure) verdict {
 		{above(m.roundTripMs, roundTripYellow, roundTripRed), access, classroomv1.Finding_FINDING_HIGH_ROUND_TRIP},
 		{above(m.concealed, concealedYellow, concealedRed), access, classroomv1.Finding_FINDING_LOSS_DOWN},
 		{opinionLight(m), access, classroomv1.Finding_FINDING_HIGH_ROUND_TRIP},
-		{above(asFloat(m.freezes), freezesYellow, freezesRed), room, classroomv1.Finding_FINDING_FREEZES},
+		{freezeLight(m), room, classroomv1.Finding_FINDING_FREEZES},
 		{yellowIf(m.squeezed >= squeezedYellow), access, classroomv1.Finding_FINDING_LOW_BANDWIDTH},
 		{yellowIf(m.transport == "tcp"), access, classroomv1.Finding_FINDING_UDP_BLOCKED},
 		{yellowIf(sends && !m.camera), room, classroomv1.Finding_FINDING_NO_CAMERA},
@@ -129,6 +129,14 @@ func above(figure *float64, atYellow, atRed float64) classroomv1.HealthLight {
 	default:
 		return red
 	}
+}
+
+// freezeLight blames the computer for freezes unless what it was sent came damaged already.
+func freezeLight(m measure) classroomv1.HealthLight {
+	if m.disturbed {
+		return green
+	}
+	return above(asFloat(m.freezes), freezesYellow, freezesRed)
 }
 
 func yellowIf(wrong bool) classroomv1.HealthLight {

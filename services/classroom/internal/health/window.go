@@ -48,6 +48,8 @@ type measure struct {
 	camera, voice bool // sent in any of the samples
 	// squeezed is the share of samples in which a picture came much smaller than wanted, though its source sends more.
 	squeezed float64
+	// disturbed: somebody whom the participant sees loses packets on the way to the relay.
+	disturbed bool
 }
 
 // measure averages the window. best tells the largest layer that a source sends.
@@ -123,6 +125,28 @@ func (w *window) measure(best func(source string, kind relayv1.MediaKind) uint32
 		}
 	}
 	return m
+}
+
+// sources are those whom the participant was sent at last.
+func (w *window) sources() []string {
+	var sources []string
+	if n := len(w.samples); n > 0 {
+		for _, slot := range w.samples[n-1].GetSlots() {
+			sources = append(sources, slot.GetSourceId())
+		}
+	}
+	return sources
+}
+
+// lossUp is the loss on the way from the participant to the relay; nil when it was not measured.
+func (w *window) lossUp() *float64 {
+	var up mean
+	for _, s := range w.samples {
+		if s.LossUp != nil {
+			up.add(s.GetLossUp())
+		}
+	}
+	return up.value()
 }
 
 // tallest is the largest layer of a kind that the participant sends now.
