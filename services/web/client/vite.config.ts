@@ -8,5 +8,11 @@ export default defineConfig({
   plugins: [react()],
   build: { target: 'es2023', outDir: 'dist', reportCompressedSize: false },
   server: { proxy: { '^/tongke\\.': { target: server, changeOrigin: true } } },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], restoreMocks: true },
+  test: {
+    environment: 'jsdom',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    include: ['src/**/*.test.{ts,tsx}'],
+    restoreMocks: true,
+  },
 });
