@@ -28,10 +28,11 @@ test.describe('the operator’s board', () => {
     await expect(operator.getByTestId('absences')).toContainText('打电话给教室');
   });
 
-  test('shows nothing wrong with a line that is well', async () => {
+  test('shows no loss on a line that is well', async () => {
     const row = operator.getByRole('row', { name: rooms.room1.name });
     await expect(row).toContainText('UDP');
-    await expect(problemOf(operator, rooms.room1.name)).toHaveCount(0);
+    await expect.poll(() => lossUp(operator, rooms.room1.name)).toBeLessThan(1);
+    await expect(problemOf(operator, rooms.room1.name).filter({ hasText: '丢包' })).toHaveCount(0);
     await takePicture(operator, 'operator-absence');
   });
 
