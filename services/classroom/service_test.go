@@ -80,6 +80,9 @@ func TestLesson_FromTheFirstVisitorToTheAttendanceList(t *testing.T) {
 	if got := closed.GetPollClosed().GetTotals(); !reflect.DeepEqual(got, []uint32{30, 2}) {
 		t.Errorf("totals %v", got)
 	}
+	if got := closed.GetPollClosed().GetAnswers(); len(got) != 1 || !reflect.DeepEqual(got[0].GetCounts(), []uint32{30, 2}) {
+		t.Errorf("answers %v", got)
+	}
 
 	// chat is text; head-count
 	_, err = w.as(roomB).PostChat(ctx, &classroomv1.PostChatRequest{LessonId: theLesson, IdempotencyKey: key(), Text: "<script>alert(1)</script>"})

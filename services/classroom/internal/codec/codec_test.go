@@ -42,7 +42,9 @@ func everyKind() []lesson.Kind {
 		lesson.ChatPosted{Text: "<b>文</b>"},
 		lesson.PollOpened{PollID: "pol_9", Question: "?", Options: []string{"x", "y"}},
 		lesson.PollAnswered{PollID: "pol_9", ID: "a", Counts: []uint32{0, 30}},
-		lesson.PollClosed{PollID: "pol_9", Totals: []uint32{0, 30}},
+		lesson.PollClosed{
+			PollID: "pol_9", Totals: []uint32{0, 30}, Answers: []lesson.Answer{{ParticipantID: "a", Counts: []uint32{0, 30}}},
+		},
 		lesson.HeadCountSet{ID: "a", Count: 31},
 		lesson.MediaConnected{ID: "a"},
 		lesson.MediaLost{ID: "a"},

@@ -54,7 +54,13 @@ func Event(e lesson.Event, v Viewer) *classroomv1.LessonEvent {
 		}
 		wire.Kind = &classroomv1.LessonEvent_PollAnswered{PollAnswered: answered}
 	case lesson.PollClosed:
-		wire.Kind = &classroomv1.LessonEvent_PollClosed{PollClosed: &classroomv1.PollClosed{PollId: k.PollID, Totals: k.Totals}}
+		closed := &classroomv1.PollClosed{PollId: k.PollID, Totals: k.Totals}
+		for _, a := range k.Answers {
+			closed.Answers = append(closed.Answers, &classroomv1.PollAnswered{
+				PollId: k.PollID, ParticipantId: a.ParticipantID, Counts: a.Counts,
+			})
+		}
+		wire.Kind = &classroomv1.LessonEvent_PollClosed{PollClosed: closed}
 	case lesson.HeadCountSet:
 		wire.Kind = &classroomv1.LessonEvent_HeadCountSet{HeadCountSet: &classroomv1.HeadCountSet{ParticipantId: k.ID, Count: k.Count}}
 	case lesson.MediaConnected:
@@ -107,7 +113,11 @@ func kindFrom(e *classroomv1.LessonEvent) (lesson.Kind, error) {
 			PollID: k.PollAnswered.GetPollId(), ID: k.PollAnswered.GetParticipantId(), Counts: k.PollAnswered.GetCounts(),
 		}, nil
 	case *classroomv1.LessonEvent_PollClosed:
-		return lesson.PollClosed{PollID: k.PollClosed.GetPollId(), Totals: k.PollClosed.GetTotals()}, nil
+		closed := lesson.PollClosed{PollID: k.PollClosed.GetPollId(), Totals: k.PollClosed.GetTotals()}
+		for _, a := range k.PollClosed.GetAnswers() {
+			closed.Answers = append(closed.Answers, lesson.Answer{ParticipantID: a.GetParticipantId(), Counts: a.GetCounts()})
+		}
+		return closed, nil
 	case *classroomv1.LessonEvent_HeadCountSet:
 		return lesson.HeadCountSet{ID: k.HeadCountSet.GetParticipantId(), Count: k.HeadCountSet.GetCount()}, nil
 	case *classroomv1.LessonEvent_MediaConnected:

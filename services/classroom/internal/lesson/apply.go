@@ -174,6 +174,9 @@ func (k PollClosed) apply(s *State, _ Event) {
 	}
 	poll := *s.Poll
 	poll.Closed, poll.Totals = true, k.Totals
+	if len(k.Answers) > 0 {
+		poll.Answers = k.Answers
+	}
 	s.Poll = &poll
 }
 

@@ -92,10 +92,11 @@ type (
 		ID     string
 		Counts []uint32
 	}
-	// PollClosed carries the sums over all rooms.
+	// PollClosed carries the sums over all rooms, and the answers themselves: until now most saw only who answered.
 	PollClosed struct {
-		PollID string
-		Totals []uint32
+		PollID  string
+		Totals  []uint32
+		Answers []Answer
 	}
 	// HeadCountSet says how many children are in a room.
 	HeadCountSet struct {

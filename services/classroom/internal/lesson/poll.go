@@ -109,7 +109,7 @@ func (a ClosePoll) decide(d *draft) error {
 		return err
 	}
 	if !poll.Closed {
-		d.emit(PollClosed{PollID: a.PollID, Totals: poll.sum()})
+		d.emit(PollClosed{PollID: a.PollID, Totals: poll.sum(), Answers: poll.Answers})
 	}
 	return nil
 }

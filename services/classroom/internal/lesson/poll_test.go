@@ -24,7 +24,10 @@ func TestPoll_ALaterAnswerReplacesAndTotalsAddUp(t *testing.T) {
 	if kinds := w.must(roomB, AnswerPoll{PollID: id, ID: roomB, Counts: []uint32{0, 30}}); kinds != nil {
 		t.Errorf("the same answer again: %v", kinds)
 	}
-	w.must(teacher, ClosePoll{PollID: id})
+	closed := w.must(teacher, ClosePoll{PollID: id})
+	if got := closed[0].(PollClosed).Answers; !reflect.DeepEqual(got, w.state.Poll.Answers) || len(got) != 2 {
+		t.Errorf("the closing shows the answers %v", got)
+	}
 	if want := []uint32{21, 32}; !reflect.DeepEqual(w.state.Poll.Totals, want) {
 		t.Errorf("totals %v, want %v", w.state.Poll.Totals, want)
 	}

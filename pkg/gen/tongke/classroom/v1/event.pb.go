@@ -1531,7 +1531,10 @@ type PollClosed struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	PollId string                 `protobuf:"bytes,1,opt,name=poll_id,json=pollId,proto3" json:"poll_id,omitempty"`
 	// Sum over all rooms, in the order of the options.
-	Totals        []uint32 `protobuf:"varint,2,rep,packed,name=totals,proto3" json:"totals,omitempty"`
+	Totals []uint32 `protobuf:"varint,2,rep,packed,name=totals,proto3" json:"totals,omitempty"`
+	// Every room's answer, with the counts that were hidden until now; they replace what was known of the answers.
+	// Empty when nobody answered, and in logs older than this field.
+	Answers       []*PollAnswered `protobuf:"bytes,3,rep,name=answers,proto3" json:"answers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1576,6 +1579,13 @@ func (x *PollClosed) GetPollId() string {
 func (x *PollClosed) GetTotals() []uint32 {
 	if x != nil {
 		return x.Totals
+	}
+	return nil
+}
+
+func (x *PollClosed) GetAnswers() []*PollAnswered {
+	if x != nil {
+		return x.Answers
 	}
 	return nil
 }
@@ -2332,11 +2342,12 @@ const file_tongke_classroom_v1_event_proto_rawDesc = "" +
 	"\fPollAnswered\x12\x17\n" +
 	"\apoll_id\x18\x01 \x01(\tR\x06pollId\x12%\n" +
 	"\x0eparticipant_id\x18\x02 \x01(\tR\rparticipantId\x12\x16\n" +
-	"\x06counts\x18\x03 \x03(\rR\x06counts\"=\n" +
+	"\x06counts\x18\x03 \x03(\rR\x06counts\"z\n" +
 	"\n" +
 	"PollClosed\x12\x17\n" +
 	"\apoll_id\x18\x01 \x01(\tR\x06pollId\x12\x16\n" +
-	"\x06totals\x18\x02 \x03(\rR\x06totals\"K\n" +
+	"\x06totals\x18\x02 \x03(\rR\x06totals\x12;\n" +
+	"\aanswers\x18\x03 \x03(\v2!.tongke.classroom.v1.PollAnsweredR\aanswers\"K\n" +
 	"\fHeadCountSet\x12%\n" +
 	"\x0eparticipant_id\x18\x01 \x01(\tR\rparticipantId\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\rR\x05count\"7\n" +
@@ -2492,28 +2503,29 @@ var file_tongke_classroom_v1_event_proto_depIdxs = []int32{
 	1,  // 24: tongke.classroom.v1.RosterEntry.role:type_name -> tongke.classroom.v1.ParticipantRole
 	3,  // 25: tongke.classroom.v1.LessonEnded.reason:type_name -> tongke.classroom.v1.EndReason
 	7,  // 26: tongke.classroom.v1.ParticipantJoined.participant:type_name -> tongke.classroom.v1.RosterEntry
-	6,  // 27: tongke.classroom.v1.LessonState.plan:type_name -> tongke.classroom.v1.LessonPlan
-	0,  // 28: tongke.classroom.v1.LessonState.phase:type_name -> tongke.classroom.v1.LessonPhase
-	27, // 29: tongke.classroom.v1.LessonState.participants:type_name -> tongke.classroom.v1.ParticipantState
-	28, // 30: tongke.classroom.v1.LessonState.hands:type_name -> tongke.classroom.v1.HandState
-	29, // 31: tongke.classroom.v1.LessonState.chat:type_name -> tongke.classroom.v1.ChatLine
-	30, // 32: tongke.classroom.v1.LessonState.poll:type_name -> tongke.classroom.v1.PollState
-	32, // 33: tongke.classroom.v1.LessonState.started_at:type_name -> google.protobuf.Timestamp
-	32, // 34: tongke.classroom.v1.LessonState.ended_at:type_name -> google.protobuf.Timestamp
-	3,  // 35: tongke.classroom.v1.LessonState.end_reason:type_name -> tongke.classroom.v1.EndReason
-	7,  // 36: tongke.classroom.v1.ParticipantState.entry:type_name -> tongke.classroom.v1.RosterEntry
-	2,  // 37: tongke.classroom.v1.ParticipantState.presence:type_name -> tongke.classroom.v1.Presence
-	32, // 38: tongke.classroom.v1.ParticipantState.presence_since:type_name -> google.protobuf.Timestamp
-	32, // 39: tongke.classroom.v1.HandState.raised_at:type_name -> google.protobuf.Timestamp
-	32, // 40: tongke.classroom.v1.ChatLine.at:type_name -> google.protobuf.Timestamp
-	21, // 41: tongke.classroom.v1.PollState.answers:type_name -> tongke.classroom.v1.PollAnswered
-	4,  // 42: tongke.classroom.v1.LogEntry.events:type_name -> tongke.classroom.v1.LessonEvent
-	32, // 43: tongke.classroom.v1.LogEntry.at:type_name -> google.protobuf.Timestamp
-	44, // [44:44] is the sub-list for method output_type
-	44, // [44:44] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	21, // 27: tongke.classroom.v1.PollClosed.answers:type_name -> tongke.classroom.v1.PollAnswered
+	6,  // 28: tongke.classroom.v1.LessonState.plan:type_name -> tongke.classroom.v1.LessonPlan
+	0,  // 29: tongke.classroom.v1.LessonState.phase:type_name -> tongke.classroom.v1.LessonPhase
+	27, // 30: tongke.classroom.v1.LessonState.participants:type_name -> tongke.classroom.v1.ParticipantState
+	28, // 31: tongke.classroom.v1.LessonState.hands:type_name -> tongke.classroom.v1.HandState
+	29, // 32: tongke.classroom.v1.LessonState.chat:type_name -> tongke.classroom.v1.ChatLine
+	30, // 33: tongke.classroom.v1.LessonState.poll:type_name -> tongke.classroom.v1.PollState
+	32, // 34: tongke.classroom.v1.LessonState.started_at:type_name -> google.protobuf.Timestamp
+	32, // 35: tongke.classroom.v1.LessonState.ended_at:type_name -> google.protobuf.Timestamp
+	3,  // 36: tongke.classroom.v1.LessonState.end_reason:type_name -> tongke.classroom.v1.EndReason
+	7,  // 37: tongke.classroom.v1.ParticipantState.entry:type_name -> tongke.classroom.v1.RosterEntry
+	2,  // 38: tongke.classroom.v1.ParticipantState.presence:type_name -> tongke.classroom.v1.Presence
+	32, // 39: tongke.classroom.v1.ParticipantState.presence_since:type_name -> google.protobuf.Timestamp
+	32, // 40: tongke.classroom.v1.HandState.raised_at:type_name -> google.protobuf.Timestamp
+	32, // 41: tongke.classroom.v1.ChatLine.at:type_name -> google.protobuf.Timestamp
+	21, // 42: tongke.classroom.v1.PollState.answers:type_name -> tongke.classroom.v1.PollAnswered
+	4,  // 43: tongke.classroom.v1.LogEntry.events:type_name -> tongke.classroom.v1.LessonEvent
+	32, // 44: tongke.classroom.v1.LogEntry.at:type_name -> google.protobuf.Timestamp
+	45, // [45:45] is the sub-list for method output_type
+	45, // [45:45] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_tongke_classroom_v1_event_proto_init() }

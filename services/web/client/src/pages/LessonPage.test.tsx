@@ -137,6 +137,30 @@ describe('LessonPage', () => {
     expect(screen.queryByTestId('chat-input')).toBeNull();
   });
 
+  it('shows who only listens a room’s counts when the poll is closed, and before that who answered', async () => {
+    const school = new FakeSchool();
+    school.person.id = 'psn_other';
+    school.start();
+    school.happens({ case: 'pollOpened', value: { pollId: 'pol_1', question: '对吗？', options: ['对', '错'] } });
+    openPage(school, `/lesson/${lessonId}`);
+    await screen.findByTestId('live');
+    fireEvent.click(screen.getByTestId('tab-poll'));
+    await screen.findByText('对吗？');
+    const rows = () => screen.getAllByTestId('poll-room').map((one) => one.querySelector('td')?.textContent);
+    const totals = () => screen.getAllByTestId('poll-total').map((one) => one.textContent);
+    act(() => {
+      school.happens({ case: 'pollAnswered', value: { pollId: 'pol_1', participantId: first } });
+    });
+    await waitFor(() => expect(rows()).toEqual(['已回答', '未回答']));
+    expect(totals()).toEqual(['–', '–']);
+    const answers = [{ pollId: 'pol_1', participantId: first, counts: [7, 3] }];
+    act(() => {
+      school.happens({ case: 'pollClosed', value: { pollId: 'pol_1', totals: [7, 3], answers } });
+    });
+    await waitFor(() => expect(rows()).toEqual(['对 7　错 3', '未回答']));
+    expect(totals()).toEqual(['7', '3']);
+  });
+
   it('ends only after a confirmation, and then shows the summary', async () => {
     const school = await liveLesson();
     fireEvent.click(screen.getByTestId('end-lesson'));

@@ -13,6 +13,7 @@ import {
   type ParticipantState,
   ParticipantStateSchema,
   type PollAnswered,
+  type PollClosed,
   type PollState,
   PollStateSchema,
   Presence,
@@ -85,7 +86,7 @@ function change(state: LessonState, event: LessonEvent): Partial<LessonState> {
     case 'pollAnswered':
       return pollOf(state, kind.value.pollId, (poll) => ({ answers: answered(poll.answers, kind.value) }));
     case 'pollClosed':
-      return pollOf(state, kind.value.pollId, () => ({ closed: true, totals: kind.value.totals }));
+      return pollOf(state, kind.value.pollId, (poll) => closed(poll, kind.value));
     case 'headCountSet':
       return changed(state, kind.value.participantId, () => ({ headCount: kind.value.count }));
     case 'mediaConnected':
@@ -153,6 +154,11 @@ function answered(answers: PollAnswered[], answer: PollAnswered): PollAnswered[]
   const known = answers.some((one) => one.participantId === answer.participantId);
   if (!known) return [...answers, answer];
   return answers.map((one) => (one.participantId === answer.participantId ? answer : one));
+}
+
+/** What most rooms saw only as "answered" is shown to all when the poll closes. */
+function closed(poll: PollState, { totals, answers }: PollClosed): Partial<PollState> {
+  return { closed: true, totals, answers: answers.length > 0 ? answers : poll.answers };
 }
 
 function plain({ pollId, question, options }: { pollId: string; question: string; options: string[] }) {

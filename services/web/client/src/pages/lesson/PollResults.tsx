@@ -6,13 +6,17 @@ import styles from './PollPanel.module.css';
 import { totalsOf } from './poll';
 import { useRoom } from './room';
 
-/** The answers of an open or closed poll: totals as bars, then each room's counts. */
+/**
+ * The answers of an open or closed poll: totals as bars, then each room's counts. Who only listens sees the counts
+ * when the poll is closed, and until then who answered.
+ */
 export function PollResults({ poll, onNext }: { poll: PollState; onNext: () => void }) {
   const { t } = useTranslation('lesson');
   const { state, send, isSending, listener } = useRoom();
   const totals = totalsOf(poll);
   const most = Math.max(1, ...totals);
   const rooms = classroomsOf(state);
+  const hidden = listener && !poll.closed;
   return (
     <div className={styles.results} data-testid="poll-results">
       <div>
@@ -29,7 +33,7 @@ export function PollResults({ poll, onNext }: { poll: PollState; onNext: () => v
             <span className={styles.track} aria-hidden="true">
               <span style={{ width: `${((totals[index] ?? 0) / most) * 100}%` }} />
             </span>
-            <strong data-testid="poll-total">{totals[index] ?? 0}</strong>
+            <strong data-testid="poll-total">{hidden ? '–' : (totals[index] ?? 0)}</strong>
           </li>
         ))}
       </ul>
@@ -44,9 +48,11 @@ export function PollResults({ poll, onNext }: { poll: PollState; onNext: () => v
               <tr key={entry?.participantId} data-testid="poll-room">
                 <th scope="row">{entry?.name}</th>
                 <td>
-                  {answer
-                    ? poll.options.map((option, index) => `${option} ${answer.counts[index] ?? 0}`).join('　')
-                    : t('pollNoAnswer')}
+                  {!answer
+                    ? t('pollNoAnswer')
+                    : hidden
+                      ? t('pollHiddenAnswer')
+                      : poll.options.map((option, index) => `${option} ${answer.counts[index] ?? 0}`).join('　')}
                 </td>
               </tr>
             );
