@@ -63,7 +63,7 @@ func TestOpen_RefusesAnotherNumberOfShards(t *testing.T) {
 	testkit.NoLeaks(t)
 	e := startEmbedded(t, t.TempDir())
 	openStore(t, e)
-	if _, err := Open(t.Context(), Params{Conn: e.Conn(), Shards: 4}); err == nil {
+	if _, err := Open(t.Context(), Params{Embedded: e, Shards: 4}); err == nil {
 		t.Fatal("opened with 4 shards what has 16")
 	}
 	openStore(t, e)
@@ -131,7 +131,7 @@ func appendUntilKilled(dir string) error {
 	if err != nil {
 		return err
 	}
-	s, err := Open(ctx, Params{Conn: e.Conn()})
+	s, err := Open(ctx, Params{Embedded: e})
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
 package eventlog
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -16,6 +19,9 @@ import (
 // startTimeout is how long the embedded server may take to recover its directory.
 const startTimeout = 30 * time.Second
 
+// reconnectWait is how long the connection waits between attempts to find the server again after a restart.
+const reconnectWait = 20 * time.Millisecond
+
 // EmbeddedParams are the inputs of [StartEmbedded].
 type EmbeddedParams struct {
 	// Dir is made when it is missing. One process at a time may use it.
@@ -26,10 +32,20 @@ type EmbeddedParams struct {
 
 // Embedded is a NATS server with JetStream inside this process. It listens on no port: its clients are in the process
 // too. Every write is synced to disk before it is acknowledged; without that, a power cut loses acknowledged entries.
+//
+// A server whose disk fails is started again behind the same connection; see [Embedded.keep].
 type Embedded struct {
-	server *server.Server
+	params EmbeddedParams
 	conn   *nats.Conn
 	lock   *os.File
+
+	mu     sync.Mutex
+	server *server.Server
+	term   *term
+
+	suspect chan struct{} // the server has reported an error: look at it now
+	stop    context.CancelFunc
+	kept    chan struct{} // closed when keep has ended
 }
 
 // StartEmbedded starts a server on a directory and connects to it.
@@ -41,20 +57,33 @@ func StartEmbedded(p EmbeddedParams) (*Embedded, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Embedded{lock: lock}
-	if err := e.start(p); err != nil {
+	ctx, stop := context.WithCancel(context.Background())
+	e := &Embedded{
+		params: p, lock: lock, term: newTerm(), suspect: make(chan struct{}, 1), stop: stop, kept: make(chan struct{}),
+	}
+	if err = e.startServer(); err == nil {
+		e.conn, err = nats.Connect("", nats.InProcessServer(e), nats.Name("tongke"),
+			nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(0, 0),
+			nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+				p.Log.Debug("connection to the event log", zap.Error(err))
+			}))
+	}
+	if err != nil {
+		close(e.kept)
 		e.Close()
 		return nil, fmt.Errorf("start embedded event log in %s: %w", p.Dir, err)
 	}
+	go e.keep(ctx)
 	return e, nil
 }
 
-func (e *Embedded) start(p EmbeddedParams) error {
+// startServer starts a server and makes it the one that the connection leads to.
+func (e *Embedded) startServer() error {
 	srv, err := server.NewServer(&server.Options{
 		ServerName: "tongke",
 		DontListen: true,
 		JetStream:  true,
-		StoreDir:   p.Dir,
+		StoreDir:   e.params.Dir,
 		SyncAlways: true,
 		NoSigs:     true,
 		MaxPayload: 1 << 20,
@@ -62,14 +91,30 @@ func (e *Embedded) start(p EmbeddedParams) error {
 	if err != nil {
 		return err
 	}
-	e.server = srv
-	srv.SetLoggerV2(serverLog{p.Log.Named("nats").Sugar()}, false, false, false)
+	srv.SetLoggerV2(serverLog{e.params.Log.Named("nats").Sugar(), e.suspect}, false, false, false)
 	srv.Start()
-	if !srv.ReadyForConnections(startTimeout) {
+	if !srv.ReadyForConnections(startTimeout) || !srv.JetStreamEnabled() {
+		stopServer(srv)
 		return errors.New("not ready in time")
 	}
-	e.conn, err = nats.Connect("", nats.InProcessServer(srv), nats.MaxReconnects(-1), nats.Name("tongke"))
-	return err
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.server = srv
+	return nil
+}
+
+func stopServer(srv *server.Server) {
+	srv.Shutdown()
+	srv.WaitForShutdown()
+}
+
+// InProcessConn connects to the server that runs now; [nats.InProcessServer] calls it again after a restart.
+func (e *Embedded) InProcessConn() (net.Conn, error) { return e.current().InProcessConn() }
+
+func (e *Embedded) current() *server.Server {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.server
 }
 
 // lockDir keeps a second process out: two servers on one directory would destroy each other's files.
@@ -91,27 +136,36 @@ func lockDir(dir string) (*os.File, error) {
 	return lock, nil
 }
 
-// Conn is the connection to the server; it ends with Close.
-func (e *Embedded) Conn() *nats.Conn { return e.conn }
-
 // Close ends the connection, stops the server and gives the directory free. Release leases before.
 func (e *Embedded) Close() {
+	e.stop()
+	<-e.kept
 	if e.conn != nil {
 		e.conn.Close()
 	}
-	if e.server != nil {
-		e.server.Shutdown()
-		e.server.WaitForShutdown()
+	if srv := e.current(); srv != nil {
+		stopServer(srv)
 	}
 	_ = e.lock.Close() // releases the lock; nothing was written
 }
 
 // serverLog hands the server's log lines on. Notices are for those who run NATS itself, so they are debug lines here.
-type serverLog struct{ log *zap.SugaredLogger }
+// An error may mean that the server has failed: suspect says so.
+type serverLog struct {
+	log     *zap.SugaredLogger
+	suspect chan<- struct{}
+}
 
 func (l serverLog) Noticef(format string, v ...any) { l.log.Debugf(format, v...) }
 func (l serverLog) Warnf(format string, v ...any)   { l.log.Warnf(format, v...) }
-func (l serverLog) Errorf(format string, v ...any)  { l.log.Errorf(format, v...) }
-func (l serverLog) Fatalf(format string, v ...any)  { l.log.Errorf(format, v...) }
+func (l serverLog) Fatalf(format string, v ...any)  { l.Errorf(format, v...) }
 func (l serverLog) Debugf(format string, v ...any)  { l.log.Debugf(format, v...) }
 func (l serverLog) Tracef(format string, v ...any)  { l.log.Debugf(format, v...) }
+
+func (l serverLog) Errorf(format string, v ...any) {
+	l.log.Errorf(format, v...)
+	select {
+	case l.suspect <- struct{}{}:
+	default: // somebody is about to look
+	}
+}

@@ -4,8 +4,8 @@
 // NATS JetStream, either in a cluster or in the server that [StartEmbedded] runs inside the process. [Memory] keeps
 // them for the life of the process. Both pass the same conformance suite.
 //
-// The package owns one goroutine per lease, which [Lease.Release] ends and waits for. Follow runs on its caller's
-// goroutine. Nothing else runs in the background.
+// The package owns one goroutine per lease, which [Lease.Release] ends and waits for, and one per embedded server,
+// which [Embedded.Close] ends and waits for. Follow runs on its caller's goroutine.
 package eventlog
 
 import (

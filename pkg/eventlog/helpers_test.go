@@ -20,7 +20,7 @@ func startEmbedded(t testing.TB, dir string) *Embedded {
 
 func openStore(t testing.TB, e *Embedded) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), Params{Conn: e.Conn()})
+	s, err := Open(t.Context(), Params{Embedded: e})
 	if err != nil {
 		t.Fatal(err)
 	}

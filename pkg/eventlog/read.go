@@ -24,7 +24,7 @@ func (s *Store) Read(ctx context.Context, log string, after Position) ([]Entry, 
 	if err := checkName("log", log); err != nil {
 		return nil, err
 	}
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	sh, subject := s.of(log)
 	last, err := lastPosition(ctx, sh.stream, subject)
@@ -79,7 +79,7 @@ func (s *Store) Follow(ctx context.Context, log string, after Position, each fun
 
 // Unfinished implements [Log]. It reads the headers of each log's last entry.
 func (s *Store) Unfinished(ctx context.Context) ([]string, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	var names []string
 	for _, sh := range s.shards {
@@ -201,10 +201,15 @@ func entryOf(msg jetstream.Msg) (Entry, error) {
 	}, nil
 }
 
-// bounded gives a context without deadline the default one.
-func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+// bounded gives a context without deadline the default one, and ends it when the server stops.
+func (s *Store) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, release := s.embedded.reading(ctx)
 	if _, ok := ctx.Deadline(); ok {
-		return context.WithCancel(ctx)
+		return ctx, release
 	}
-	return context.WithTimeout(ctx, defaultTimeout)
+	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+	return ctx, func() {
+		cancel()
+		release()
+	}
 }

@@ -35,9 +35,10 @@ const (
 // Store keeps logs in NATS JetStream. It is safe for concurrent use, and has nothing to close: its owner closes the
 // connection after the last lease was released.
 type Store struct {
-	js     jetstream.JetStream
-	shards []shard
-	leases jetstream.Stream
+	js       jetstream.JetStream
+	shards   []shard
+	leases   jetstream.Stream
+	embedded *Embedded // nil in a cluster
 }
 
 // shard is one stream and the subjects of its logs.
@@ -49,8 +50,9 @@ type shard struct {
 
 // Params are the inputs of [Open].
 type Params struct {
-	// Conn is a connection to a server with JetStream.
-	Conn *nats.Conn
+	// Conn is a connection to a cluster with JetStream; Embedded is a server in this process instead.
+	Conn     *nats.Conn
+	Embedded *Embedded
 	// Replicas of each stream: 1 (default) for an embedded server, 3 in a cluster.
 	Replicas int
 	// Shards is the number of streams, 1 to 64; default [DefaultShards]. It cannot change once there are logs.
@@ -68,11 +70,14 @@ func Open(ctx context.Context, p Params) (*Store, error) {
 	if p.Shards < 1 || p.Shards > maxShards {
 		return nil, fault.Invalid("shards", "int.range", "1 to 64")
 	}
+	if p.Embedded != nil {
+		p.Conn = p.Embedded.conn
+	}
 	js, err := jetstream.New(p.Conn, jetstream.WithDefaultTimeout(defaultTimeout))
 	if err != nil {
 		return nil, fmt.Errorf("open event log: %w", err)
 	}
-	s := &Store{js: js, shards: make([]shard, p.Shards)}
+	s := &Store{js: js, shards: make([]shard, p.Shards), embedded: p.Embedded}
 	if err := s.checkShards(ctx, p.Shards); err != nil {
 		return nil, err
 	}
@@ -143,6 +148,8 @@ func (s *Store) Append(ctx context.Context, log string, after Position, entry En
 	if entry.Final {
 		msg.Header.Set(headerFinal, "1")
 	}
+	ctx, cancel := s.embedded.writing(ctx)
+	defer cancel()
 	ack, err := s.js.PublishMsg(ctx, msg,
 		jetstream.WithExpectStream(sh.name), jetstream.WithExpectLastSequencePerSubject(uint64(after)))
 	if err != nil {

@@ -48,7 +48,7 @@ func (s *Store) Acquire(ctx context.Context, log, holder string, ttl time.Durati
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
 		lease, err := s.tryAcquire(ctx, log, holder, ttl)
@@ -87,6 +87,8 @@ func (s *Store) tryAcquire(ctx context.Context, log, holder string, ttl time.Dur
 
 // record reads the newest message of a subject and its sequence; both are zero when there is none.
 func (s *Store) record(ctx context.Context, subject string) (holding, uint64, error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
 	msg, err := s.leases.GetLastMsgForSubject(ctx, subject)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return holding{}, 0, nil
@@ -103,6 +105,8 @@ func (s *Store) record(ctx context.Context, subject string) (holding, uint64, er
 
 // put replaces the newest message of a subject if it is the expected one. A ttl of 0 means that it stays.
 func (s *Store) put(ctx context.Context, subject string, expected uint64, h holding, ttl time.Duration) (uint64, error) {
+	ctx, cancel := s.embedded.writing(ctx)
+	defer cancel()
 	data, err := json.Marshal(h)
 	if err != nil {
 		return 0, fmt.Errorf("encode %s: %w", subject, err)

@@ -71,7 +71,7 @@ func assemble(ctx context.Context, c Config, log *zap.Logger, metrics *prometheu
 	if err != nil {
 		return nil, err
 	}
-	p.logs, err = eventlog.Open(ctx, eventlog.Params{Conn: p.embedded.Conn(), Replicas: 1})
+	p.logs, err = eventlog.Open(ctx, eventlog.Params{Embedded: p.embedded, Replicas: 1})
 	if err != nil {
 		return nil, err
 	}

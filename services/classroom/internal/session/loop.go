@@ -41,10 +41,13 @@ func (s *Session) serve(w *writer) {
 		case <-w.ctx.Done():
 		case work := <-s.work:
 			work(w)
-		case <-w.lease.Lost():
-			_ = w.ready() // what stands in the way is in w.fenced, or comes again with the next command
+		case <-w.losing():
+			_ = w.ready() // what stands in the way is in w.fenced, or comes again with the next attempt
 		case <-s.wake:
 		case <-timer.C:
+			if w.lapsed {
+				_ = w.ready()
+			}
 		}
 		timer.Reset(s.act(w))
 	}
@@ -53,6 +56,9 @@ func (s *Session) serve(w *writer) {
 // act does what is due and returns how long nothing else will be.
 func (s *Session) act(w *writer) time.Duration {
 	for w.ctx.Err() == nil && w.fenced == nil && s.State().Phase != lesson.PhaseEnded {
+		if w.lapsed {
+			return reclaimPause
+		}
 		due, at := s.next()
 		wait := at.Sub(s.p.Now())
 		if wait > 0 {

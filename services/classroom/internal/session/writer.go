@@ -17,7 +17,7 @@ import (
 // storeAttempts bounds how often one command is stored again after the log moved or did not answer.
 const storeAttempts = 4
 
-// reclaimPause is the wait between attempts to get a lost lease back.
+// reclaimPause is the wait between attempts to get a lost lease back while no command asks for it.
 const reclaimPause = 250 * time.Millisecond
 
 // errFenced says that another instance writes this lesson now.
@@ -31,6 +31,8 @@ type writer struct {
 	position eventlog.Position
 	// unsure is true after a store that may have succeeded or not: the log must be read before the next one.
 	unsure bool
+	// lapsed is true while the lease is lost and storage does not give it back.
+	lapsed bool
 	// fenced is set for good when somebody else writes.
 	fenced error
 }
@@ -69,8 +71,10 @@ func (w *writer) commit(ctx context.Context, c lesson.Command) (lesson.Decision,
 // ready makes sure that this instance holds the lease and knows the whole log.
 func (w *writer) ready() error {
 	if w.fenced == nil && lost(w.lease) {
-		w.unsure = true
-		w.reclaim()
+		if err := w.reclaim(); err != nil {
+			w.s.log.Warn("reclaiming the lease failed", zap.Error(err))
+			return fault.Wrap(fault.Unavailable, err, fault.RetryAfter(time.Second))
+		}
 	}
 	if w.fenced == nil && w.unsure {
 		if err := w.catchUp(); err != nil {
@@ -133,31 +137,34 @@ func (w *writer) catchUp() error {
 	return nil
 }
 
-// reclaim gets a lost lease back, unless the log shows another writer or another instance holds the lease.
-// It waits for storage that does not answer: without it nothing can be decided anyway.
-func (w *writer) reclaim() {
-	for w.ctx.Err() == nil && w.fenced == nil {
-		err := w.catchUp()
-		if err == nil && w.fenced == nil {
-			var lease *eventlog.Lease
-			if lease, err = w.s.p.Logs.Acquire(w.ctx, w.s.id, w.s.p.Holder, w.s.p.Config.LeaseTTL); err == nil {
-				w.lease, w.unsure = lease, true
-				w.s.log.Info("lease reclaimed", zap.Uint64("epoch", lease.Epoch()))
-				return
-			}
-		}
-		switch {
-		case err == nil:
-		case fault.ReasonOf(err) == fault.Conflict:
-			w.fenced = fmt.Errorf("%w: %w", errFenced, err)
-		default:
-			w.s.log.Warn("reclaiming the lease failed", zap.Error(err))
-			pause(w.ctx, reclaimPause)
-		}
+// reclaim gets a lost lease back, unless the log shows another writer or another instance holds the lease. While
+// storage does not answer it fails, so that commands are told; the loop tries again.
+func (w *writer) reclaim() error {
+	w.unsure, w.lapsed = true, true
+	err := w.catchUp()
+	if err != nil || w.fenced != nil {
+		return err
 	}
-	if w.fenced == nil {
-		w.fenced = w.ctx.Err()
+	lease, err := w.s.p.Logs.Acquire(w.ctx, w.s.id, w.s.p.Holder, w.s.p.Config.LeaseTTL)
+	switch {
+	case err == nil:
+		w.lease, w.unsure, w.lapsed = lease, true, false // somebody may have written before we had it
+		w.s.log.Info("lease reclaimed", zap.Uint64("epoch", lease.Epoch()))
+		return nil
+	case fault.ReasonOf(err) == fault.Conflict:
+		w.fenced = fmt.Errorf("%w: %w", errFenced, err)
+		return nil
+	default:
+		return err
 	}
+}
+
+// losing is closed when the lease is lost; nil while that is known.
+func (w *writer) losing() <-chan struct{} {
+	if w.lapsed {
+		return nil
+	}
+	return w.lease.Lost()
 }
 
 func (w *writer) count(outcome string) { w.s.p.Metrics.commands.WithLabelValues(outcome).Inc() }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +24,7 @@ func jetStream(t testing.TB, dir string) (*eventlog.Embedded, eventlog.Log) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := eventlog.Open(t.Context(), eventlog.Params{Conn: e.Conn()})
+	store, err := eventlog.Open(t.Context(), eventlog.Params{Embedded: e})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,6 +155,22 @@ type faulty struct {
 	mu sync.Mutex
 	// before and after run around each append; an error of theirs is what the writer hears.
 	before, after func() error
+	// away makes appends, leases and reads fail.
+	away atomic.Bool
+}
+
+func (f *faulty) Acquire(ctx context.Context, log, holder string, ttl time.Duration) (*eventlog.Lease, error) {
+	if f.away.Load() {
+		return nil, fault.New(fault.Unavailable)
+	}
+	return f.Log.Acquire(ctx, log, holder, ttl)
+}
+
+func (f *faulty) Read(ctx context.Context, log string, after eventlog.Position) ([]eventlog.Entry, error) {
+	if f.away.Load() {
+		return nil, fault.New(fault.Unavailable)
+	}
+	return f.Log.Read(ctx, log, after)
 }
 
 func (f *faulty) set(before, after func() error) {
@@ -163,6 +180,9 @@ func (f *faulty) set(before, after func() error) {
 }
 
 func (f *faulty) Append(ctx context.Context, log string, pos eventlog.Position, e eventlog.Entry) (eventlog.Position, error) {
+	if f.away.Load() {
+		return 0, fault.New(fault.Unavailable)
+	}
 	f.mu.Lock()
 	before, after := f.before, f.after
 	f.mu.Unlock()
@@ -287,6 +307,45 @@ func TestCommit_AStallHoldsCommandsUpToTheirDeadlineAndLosesNone(t *testing.T) {
 		}
 		if n := len(i.state().Chat); n != 3 {
 			t.Errorf("%d lines: %+v", n, i.state().Chat)
+		}
+	})
+}
+
+func TestCommit_WithoutStorageAndLeaseIsUnavailableAtOnceAndGoesOnAfterwards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logs := &faulty{Log: eventlog.NewMemory()}
+		i := run(t, logs)
+		defer i.stop()
+		c := i.joined(teacher, roomA)[roomA]
+		i.do(teacher, lesson.Start{})
+		logs.away.Store(true)
+		taken, err := logs.Log.Acquire(t.Context(), theLesson, "instance-1", time.Second) // as if it had run out
+		if err != nil {
+			t.Fatal(err)
+		}
+		later(10 * time.Second) // the session has seen that its lease is lost
+		begun := time.Now()
+		for n := range 3 {
+			_, err := i.try(roomA, fmt.Sprintf("key-%05d", n), lesson.PostChat{Text: "?"})
+			if fault.ReasonOf(err) != fault.Unavailable {
+				t.Errorf("got %v", err)
+			}
+		}
+		if waited := time.Since(begun); waited > 0 {
+			t.Errorf("waited %v", waited)
+		}
+		if err := taken.Release(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+
+		logs.away.Store(false)
+		later(time.Second) // the lease comes back without a command
+		if _, err := i.try(roomA, "key-00000", lesson.PostChat{Text: "!"}); err != nil {
+			t.Fatal(err)
+		}
+		later(time.Second)
+		if got := c.last(0); got != i.state().Ordinal || len(i.state().Chat) != 1 {
+			t.Errorf("the stream is at %d of %d, chat %+v", got, i.state().Ordinal, i.state().Chat)
 		}
 	})
 }
