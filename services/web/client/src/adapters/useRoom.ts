@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
-import { Room, type RoomParams } from '../core/room';
+import { Room } from '../core/room';
 import { useCore } from './core';
 
 /** useRoom takes part in a lesson while the component is there; give the component the lesson's id as its key. */
-export function useRoom(lessonId: string, options: Omit<RoomParams, 'core' | 'lessonId'>): Room {
+export function useRoom(lessonId: string): Room {
   const core = useCore();
-  const [room] = useState(() => new Room({ core, lessonId, ...options }));
+  const [room] = useState(() => new Room({ core, lessonId }));
   useEffect(() => {
     room.start();
     return () => room.stop();

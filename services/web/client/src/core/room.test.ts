@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EndReason } from '../gen/tongke/classroom/v1/event_pb';
+import { EndReason, ParticipantRole } from '../gen/tongke/classroom/v1/event_pb';
 import { MediaKind } from '../gen/tongke/relay/v1/relay_pb';
 import { createCore } from './core';
 import type { Devices } from './media/devices';
 import { Room } from './room';
 import { Store } from './store';
-import { FakeLesson, roomId } from './testing/fakeLesson';
+import { FakeLesson, roomId, teacherId } from './testing/fakeLesson';
 import { FakePeer, FakeTrack } from './testing/fakePeer';
 
 /** OpenDevices are a camera and a microphone that are simply there. */
@@ -27,15 +27,12 @@ describe('Room', () => {
   let room: Room;
   let devices: OpenDevices;
 
-  beforeEach(async () => {
-    vi.useFakeTimers();
-    FakePeer.all.length = 0;
-    fake = new FakeLesson();
-    devices = new OpenDevices();
+  /** Enters the lesson as somebody; the relay answers. */
+  const enter = async (selfId: string) => {
+    fake.selfId = selfId;
     room = new Room({
       core: createCore(fake.transport),
       lessonId: 'lsn_1',
-      seat: 'screen',
       devices: devices as unknown as Devices,
       media: {
         newPeer: FakePeer.make,
@@ -48,6 +45,14 @@ describe('Room', () => {
     await settle();
     FakePeer.last.greet();
     await settle();
+  };
+
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    FakePeer.all.length = 0;
+    fake = new FakeLesson();
+    devices = new OpenDevices();
+    await enter(roomId);
   });
   afterEach(() => {
     room.stop();
@@ -68,6 +73,19 @@ describe('Room', () => {
   it('connects media when it is in the lesson, and sends the camera but no sound', () => {
     expect(room.media.getSnapshot().status).toBe('connected');
     expect([sends(MediaKind.CAMERA), sends(MediaKind.MICROPHONE)]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['a classroom', roomId, 3],
+    ['the lead teacher', teacherId, 10],
+    ['an assistant or observer, teacher or not', 'psn_guest', 2],
+  ])('asks for the slots of the part that it has in this lesson: %s', async (_, selfId, slots) => {
+    room.stop();
+    const participant = { participantId: 'psn_guest', name: '听课老师', role: ParticipantRole.OBSERVER };
+    fake.happens({ case: 'participantJoined', value: { participant } });
+    await enter(selfId);
+    const receiving = FakePeer.last.transceivers.filter(({ init }) => init.direction === 'recvonly');
+    expect(receiving.filter(({ receiver }) => receiver.track.kind === 'video')).toHaveLength(slots);
   });
 
   it('sends sound exactly while the lesson has opened the microphone', async () => {

@@ -1,4 +1,4 @@
-import { LessonPhase } from '../gen/tongke/classroom/v1/event_pb';
+import { LessonPhase, ParticipantRole } from '../gen/tongke/classroom/v1/event_pb';
 import { MediaKind } from '../gen/tongke/relay/v1/relay_pb';
 import type { Core } from './core';
 import { LessonStore } from './lesson/lessonStore';
@@ -15,7 +15,6 @@ const answerDeadlineMs = 5_000;
 export interface RoomParams {
   readonly core: Core;
   readonly lessonId: string;
-  readonly seat: Seat;
   /** Given where a page opened them before (device check); else the room makes its own. */
   readonly devices?: Devices;
   /** What tests replace of the media. */
@@ -39,10 +38,9 @@ export class Room {
   #micWasOpen = false;
   #wasLive = false;
 
-  constructor({ core, lessonId, seat, devices, media }: RoomParams) {
+  constructor({ core, lessonId, devices, media }: RoomParams) {
     this.lesson = new LessonStore({ api: core.api, clock: core.clock, lessonId });
     this.media = new MediaSession({
-      seat,
       exchange: async (offer) => {
         const { windowId } = this.lesson;
         const options = { timeoutMs: answerDeadlineMs };
@@ -106,7 +104,7 @@ export class Room {
 
     const live = status.kind === 'live' && state?.phase !== LessonPhase.ENDED;
     if (live && !this.#wasLive) {
-      this.media.start();
+      this.media.start(seatOf(own?.entry?.role));
       this.media.hurry();
     }
     this.#wasLive = live;
@@ -114,5 +112,17 @@ export class Room {
       this.media.stop();
       this.share.stop();
     }
+  }
+}
+
+/** What somebody is in this lesson decides the seat, not what else the person may do: a guest never gets the teacher's. */
+function seatOf(role: ParticipantRole | undefined): Seat {
+  switch (role) {
+    case ParticipantRole.LEAD_TEACHER:
+      return 'teacher';
+    case ParticipantRole.CLASSROOM:
+      return 'screen';
+    default:
+      return 'listener';
   }
 }

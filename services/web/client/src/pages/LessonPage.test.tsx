@@ -127,7 +127,7 @@ describe('LessonPage', () => {
 
   it('lets a person who does not lead only look and listen', async () => {
     const school = new FakeSchool();
-    school.person.id = 'psn_other';
+    school.person.id = 'psn_other'; // A teacher too, but not of this lesson.
     school.start();
     school.happens({ case: 'handRaised', value: { participantId: first } });
     openPage(school, `/lesson/${lessonId}`);

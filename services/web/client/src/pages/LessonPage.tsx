@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
-import { useCore, useSession, useStore } from '../adapters/core';
+import { useCore, useStore } from '../adapters/core';
 import { isSignedOut } from '../core/fault';
 import { leadTeacherOf } from '../core/lesson/look';
 import { Room } from '../core/room';
-import { personOf } from '../core/session';
 import { LessonPhase } from '../gen/tongke/classroom/v1/event_pb';
 import { Role } from '../gen/tongke/common/v1/rule_pb';
 import { Guard } from '../ui/Guard';
@@ -35,14 +34,13 @@ function Entered({ lessonId }: { lessonId: string }) {
 /** Enters the lesson while the page is open. The room is made in the effect, so that each entering has its own. */
 function useEnteredRoom(lessonId: string): Room | undefined {
   const core = useCore();
-  const teaches = personOf(useSession())?.roles.includes(Role.TEACHER) ?? false;
   const [room, setRoom] = useState<Room>();
   useEffect(() => {
-    const entered = new Room({ core, lessonId, seat: teaches ? 'teacher' : 'listener' });
+    const entered = new Room({ core, lessonId });
     setRoom(entered);
     entered.start();
     return () => entered.stop();
-  }, [core, lessonId, teaches]);
+  }, [core, lessonId]);
   return room;
 }
 

@@ -29,7 +29,7 @@ export function LessonScreen({ lesson, day, onEnded, onOver }: LessonScreenProps
   const { t } = useTranslation('screen');
   const { session, clock: serverClock } = useCore();
   const faultText = useFaultText();
-  const room = useRoom(lesson.id, { seat: 'screen' });
+  const room = useRoom(lesson.id);
   const { status, state, selfId } = useStore(room.lesson);
 
   useEffect(() => {

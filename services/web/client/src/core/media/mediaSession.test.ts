@@ -30,7 +30,6 @@ describe('MediaSession', () => {
     offers = [];
     refusals = [];
     session = new MediaSession({
-      seat: 'screen',
       ticker,
       codecs: { audio: [], video: [] },
       newPeer: FakePeer.make,
@@ -59,14 +58,14 @@ describe('MediaSession', () => {
     }
   };
   const join = async () => {
-    session.start();
+    session.start('screen');
     await settle();
     FakePeer.last.greet();
     await settle();
   };
 
   it('is connected after one offer, one answer and the hello', async () => {
-    session.start();
+    session.start('screen');
     await settle();
     expect(status()).toBe('connecting');
     expect(FakePeer.last.answer).toBe('answer to offer 0');
@@ -207,7 +206,7 @@ describe('MediaSession', () => {
 
   it('tries again while the server is away, says "failed" after three attempts, and recovers', async () => {
     refusals.push(...Array.from({ length: 4 }, unavailable));
-    session.start();
+    session.start('screen');
     await settle(600);
     expect(status()).toBe('connecting');
     await settle(1_000);
@@ -220,7 +219,7 @@ describe('MediaSession', () => {
   });
 
   it('gives a link up that gets no hello', async () => {
-    session.start();
+    session.start('screen');
     await settle(helloMs + 1_000);
     expect(FakePeer.all.length).toBeGreaterThan(1);
     expect(FakePeer.all[0]?.closed).toBe(true);
@@ -228,7 +227,7 @@ describe('MediaSession', () => {
 
   it('does not try again what the server refuses', async () => {
     refusals.push(faultError(Code.InvalidArgument, Reason.OFFER_REJECTED));
-    session.start();
+    session.start('screen');
     await settle(60_000);
     expect(session.getSnapshot()).toMatchObject({ status: 'failed', fault: { reason: Reason.OFFER_REJECTED } });
     expect(offers).toHaveLength(1);

@@ -28,7 +28,6 @@ export interface MediaView {
 }
 
 export interface MediaParams {
-  readonly seat: Seat;
   /** Has an offer answered: ConnectMedia of the lesson. */
   readonly exchange: (offer: string) => Promise<string>;
   readonly ticker?: Ticker;
@@ -45,6 +44,7 @@ export class MediaSession extends Store<MediaView> {
   readonly #tracks = new Map<MediaKind, MediaStreamTrack>();
   readonly #links = new Set<Link>();
   readonly #wants: Wants;
+  #seat: Seat = 'listener';
   #current: Link | undefined;
   #running: AbortController | undefined;
   #hurry = new AbortController();
@@ -56,8 +56,10 @@ export class MediaSession extends Store<MediaView> {
     this.#wants = new Wants((want) => this.#current?.send({ case: 'wantSlot', value: want }));
   }
 
-  start(): void {
+  /** start joins, and keeps joined, in this seat; while it runs, a further start changes nothing. */
+  start(seat: Seat): void {
     if (this.#running) return;
+    this.#seat = seat;
     const running = new AbortController();
     this.#running = running;
     this.patch({ status: 'connecting', fault: undefined });
@@ -130,7 +132,7 @@ export class MediaSession extends Store<MediaView> {
       end = resolve;
     });
     const link = new Link({
-      seat: this.#params.seat,
+      seat: this.#seat,
       tracks: this.#tracks,
       ticker: this.#params.ticker ?? workerTicker,
       patienceMs: this.#patienceMs,
