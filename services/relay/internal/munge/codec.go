@@ -8,27 +8,40 @@ import "strings"
 type Key string
 
 // KeyOf builds the key from a negotiated codec's MIME type ("video/H264") and format parameters (the fmtp line).
-// For H264 the level is left out of profile-level-id, and an absent packetization-mode is 0 (RFC 6184
-// section 8.1), so that equal streams have equal keys.
+// What an absent parameter means is filled in, so that equal streams have equal keys. For H264 the level is left out
+// of profile-level-id (RFC 6184 section 8.1); for VP9 and AV1 profile 0 is the plain name (RFC 9628 section 7.1).
 func KeyOf(mimeType, fmtp string) Key {
 	name := strings.ToLower(mimeType)
-	if name != "video/h264" {
+	switch name {
+	case "video/h264":
+		mode, profile := parameter(fmtp, "packetization-mode", "0"), parameter(fmtp, "profile-level-id", "42001f")
+		if len(profile) == 6 {
+			profile = profile[:4]
+		}
+		return Key(name + ";mode=" + mode + ";profile=" + profile)
+	case "video/vp9":
+		return profiled(name, parameter(fmtp, "profile-id", "0"))
+	case "video/av1":
+		return profiled(name, parameter(fmtp, "profile", "0"))
+	}
+	return Key(name)
+}
+
+func profiled(name, profile string) Key {
+	if profile == "0" {
 		return Key(name)
 	}
-	mode, profile := "0", "42001f"
+	return Key(name + ";profile=" + profile)
+}
+
+// parameter is a value out of an fmtp line in lower case.
+func parameter(fmtp, name, absent string) string {
 	for part := range strings.SplitSeq(fmtp, ";") {
-		field, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		switch strings.ToLower(field) {
-		case "packetization-mode":
-			mode = value
-		case "profile-level-id":
-			profile = strings.ToLower(value)
+		if field, value, _ := strings.Cut(strings.TrimSpace(part), "="); strings.EqualFold(field, name) {
+			absent = strings.ToLower(value)
 		}
 	}
-	if len(profile) == 6 {
-		profile = profile[:4]
-	}
-	return Key(name + ";mode=" + mode + ";profile=" + profile)
+	return absent
 }
 
 // Format is how the payload of this codec is read.

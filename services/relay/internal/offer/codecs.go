@@ -2,6 +2,7 @@ package offer
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pion/sdp/v3"
@@ -12,57 +13,153 @@ import (
 // maxFormats bounds the payload types of one section.
 const maxFormats = 32
 
-// codecs reads the payload types of a section. All must be known, and what the relay cannot do without must be
-// among them.
-func codecs(media *sdp.MediaDescription) ([]munge.Key, error) {
-	kind := media.MediaName.Media
-	if len(media.MediaName.Formats) > maxFormats {
-		return nil, UnknownCodec
-	}
-	maps, params := byFormat(media, "rtpmap"), byFormat(media, "fmtp")
-	var keys []munge.Key
-	for _, format := range media.MediaName.Formats {
-		encoding := strings.ToLower(maps[format])
-		if kind == "video" && encoding == "rtx/90000" {
-			continue
-		}
-		name, _, _ := strings.Cut(encoding, "/")
-		key := munge.KeyOf(kind+"/"+name, params[format])
-		if !known(kind+"/"+encoding, key) {
-			return nil, UnknownCodec
-		}
-		if !slices.Contains(keys, key) {
-			keys = append(keys, key)
-		}
-	}
-	if len(keys) == 0 || kind == "audio" && !slices.Contains(keys, "audio/opus") {
-		return nil, NoCodec
-	}
-	return keys, nil
+// Format is a codec of a section under the payload type that the client gave it.
+type Format struct {
+	Key         munge.Key
+	PayloadType uint8
+	// Repair is the payload type of its retransmissions (RFC 4588); 0 for none.
+	Repair uint8
+	// Parameters are the client's, as its fmtp line says them.
+	Parameters string
+	Feedback   Feedback
 }
 
-// known tells the codecs that the relay forwards: Opus, RED of it, VP8, and H264 of the baseline profiles in
-// packets of non-interleaved mode.
+// Feedback is a set of RTCP messages that a client understands for a codec (RFC 4585, RFC 5104).
+type Feedback uint8
+
+// The kinds of feedback.
+const (
+	TransportCC Feedback = 1 << iota
+	NACK
+	PLI
+	FIR
+	REMB
+)
+
+// feedbacks are the values of rtcp-fb attributes.
+var feedbacks = map[string]Feedback{
+	"transport-cc": TransportCC, "nack": NACK, "nack pli": PLI, "ccm fir": FIR, "goog-remb": REMB,
+}
+
+// formats are what a section's payload types mean.
+type formats struct {
+	kind string
+	// maps and params are the rtpmap (in lower case) and fmtp lines by payload type.
+	maps, params map[string]string
+	feedback     map[string]Feedback
+}
+
+// codecs reads the payload types of a section: the codecs in the client's order, and the payload type of RED, 0 for
+// none. All must be known, and what the relay cannot do without must be among them.
+func codecs(media *sdp.MediaDescription) (list []Format, red uint8, err error) {
+	if len(media.MediaName.Formats) > maxFormats {
+		return nil, 0, UnknownCodec
+	}
+	f := readFormats(media)
+	for _, name := range media.MediaName.Formats {
+		number, ok := payloadType(name)
+		format := f.format(name, number)
+		switch {
+		case !ok:
+			return nil, 0, UnknownCodec
+		case f.maps[name] == "rtx/90000": // belongs to another one
+		case f.maps[name] == "red/48000/2" && f.kind == "audio":
+			red = number
+		case !known(f.kind+"/"+f.maps[name], format.Key):
+			return nil, 0, UnknownCodec
+		case !slices.ContainsFunc(list, func(o Format) bool { return o.Key == format.Key }):
+			list = append(list, format)
+		}
+	}
+	if len(list) == 0 {
+		return nil, 0, NoCodec
+	}
+	if red != 0 && !f.repeats(red, list[0].PayloadType) {
+		return nil, 0, UnknownCodec
+	}
+	f.repair(media, list)
+	return list, red, nil
+}
+
+func readFormats(media *sdp.MediaDescription) formats {
+	f := formats{media.MediaName.Media, map[string]string{}, map[string]string{}, map[string]Feedback{}}
+	for _, a := range media.Attributes {
+		format, value, _ := strings.Cut(a.Value, " ")
+		value = strings.TrimSpace(value)
+		switch a.Key {
+		case "rtpmap":
+			f.maps[format] = strings.ToLower(value)
+		case "fmtp":
+			f.params[format] = value
+		case "rtcp-fb":
+			f.feedback[format] |= feedbacks[value]
+		}
+	}
+	return f
+}
+
+// payloadType reads a dynamic payload type. Numbers from 64 to 95 would be taken for RTCP (RFC 5761 section 4).
+func payloadType(s string) (uint8, bool) {
+	n, err := strconv.ParseUint(s, 10, 7)
+	return uint8(n), err == nil && n >= 1 && (n < 64 || n > 95)
+}
+
+func (f *formats) format(name string, number uint8) Format {
+	codec, _, _ := strings.Cut(f.maps[name], "/")
+	return Format{
+		Key: munge.KeyOf(f.kind+"/"+codec, f.params[name]), PayloadType: number,
+		Parameters: f.params[name], Feedback: f.feedback[name] | f.feedback["*"],
+	}
+}
+
+// repeats reports whether RED repeats nothing but this codec (RFC 2198 section 5), which is so where it does not say.
+func (f *formats) repeats(red, codec uint8) bool {
+	params := f.params[strconv.Itoa(int(red))]
+	for block := range strings.SplitSeq(params, "/") {
+		if params != "" && block != strconv.Itoa(int(codec)) {
+			return false
+		}
+	}
+	return true
+}
+
+// repair finds the retransmission formats: "apt" names the payload type that they repair (RFC 4588 section 8.1).
+func (f *formats) repair(media *sdp.MediaDescription, list []Format) {
+	for _, name := range media.MediaName.Formats {
+		if f.maps[name] != "rtx/90000" {
+			continue
+		}
+		number, _ := payloadType(name)
+		for i := range list {
+			if list[i].Repair == 0 && parameter(f.params[name], "apt") == strconv.Itoa(int(list[i].PayloadType)) {
+				list[i].Repair = number
+			}
+		}
+	}
+}
+
+// parameter is a value out of an fmtp line.
+func parameter(params, name string) string {
+	for part := range strings.SplitSeq(params, ";") {
+		if field, value, _ := strings.Cut(strings.TrimSpace(part), "="); strings.EqualFold(field, name) {
+			return value
+		}
+	}
+	return ""
+}
+
+// known tells the codecs that the relay forwards: Opus, VP8, H264 of the baseline profiles in packets of
+// non-interleaved mode, VP9 and AV1 of 8 bits 4:2:0.
 func known(encoding string, key munge.Key) bool {
 	switch encoding {
-	case "audio/opus/48000/2", "audio/red/48000/2", "video/vp8/90000":
+	case "audio/opus/48000/2", "video/vp8/90000":
 		return true
 	case "video/h264/90000":
 		return strings.HasPrefix(string(key), "video/h264;mode=1;profile=42")
+	case "video/vp9/90000", "video/av1/90000":
+		return key == "video/vp9" || key == "video/av1"
 	}
 	return false
-}
-
-// byFormat collects the attributes "key:format value".
-func byFormat(media *sdp.MediaDescription, key string) map[string]string {
-	out := map[string]string{}
-	for _, a := range media.Attributes {
-		if a.Key == key {
-			format, value, _ := strings.Cut(a.Value, " ")
-			out[format] = strings.TrimSpace(value)
-		}
-	}
-	return out
 }
 
 // layers reads the rids of the camera (RFC 8851, RFC 8853). Other sections must have none.

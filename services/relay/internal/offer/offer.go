@@ -4,12 +4,13 @@
 // The agreed m-lines, in order: microphone (audio, sendonly), camera (video, sendonly, simulcast rids out of
 // q, h, f, or none), screen (video, sendonly), screen sound (audio, sendonly), then 1 to 4 audio and 1 to 10
 // video receive slots (recvonly), then the data channels (application). All in one bundle over one transport,
-// with ICE credentials, a DTLS fingerprint and only codecs that the relay forwards.
+// with ICE credentials, a DTLS fingerprint and only codecs that the relay forwards. Numbers (payload types, header
+// extensions, SSRCs) mean the same in all sections, so that a packet can be read before its section is known.
 //
 // Parse accepts anything a network can send and never panics. The package makes no answers and opens nothing.
 package offer
 
-import "github.com/tongke-edu/tongke/services/relay/internal/munge"
+import "crypto/sha256"
 
 // Limits of an offer.
 const (
@@ -39,9 +40,19 @@ type Section struct {
 	Mid  string
 	// RIDs of the camera in the offer's order; empty without simulcast.
 	RIDs []string
-	// Codecs that the client can send or receive here in its order, repairs (rtx) left out; nil for Data.
-	Codecs []munge.Key
+	// Formats are the codecs that the client can send or receive here in its order, without RED and repairs; nil for
+	// Data.
+	Formats []Format
+	// Red is the payload type of redundant Opus (RFC 2198); 0 for none.
+	Red uint8
+	// Extensions are the ids (1 to 14) of RTP header extensions by URI (RFC 8285).
+	Extensions map[string]uint8
+	// Streams of a sending section, where the client says them: not of a camera with rids.
+	Streams []Stream
 }
+
+// Stream is one RTP stream and the stream of its retransmissions (0: none).
+type Stream struct{ SSRC, Repair uint32 }
 
 // Shape is a valid offer in short.
 type Shape struct {
@@ -49,6 +60,10 @@ type Shape struct {
 	Sections []Section
 	// AudioSlots and VideoSlots are the mids of "audio0", "audio1", … and "video0", ….
 	AudioSlots, VideoSlots []string
+	// Ufrag and Password are the client's ICE credentials.
+	Ufrag, Password string
+	// Fingerprint is the SHA-256 digest of the client's DTLS certificate.
+	Fingerprint [sha256.Size]byte
 }
 
 // RoleOf gives the role of the section with this mid.
@@ -88,6 +103,12 @@ const (
 	UnknownCodec Problem = "unknown_codec"
 	// NoCodec: a section without opus, or without a video codec.
 	NoCodec Problem = "no_codec"
+	// WrongExtensions: RTP header extensions that cannot be read, or too many.
+	WrongExtensions Problem = "wrong_extensions"
+	// WrongStreams: SSRCs that cannot be read, or too many.
+	WrongStreams Problem = "wrong_streams"
+	// AmbiguousNumbers: a payload type, header extension or SSRC means two things.
+	AmbiguousNumbers Problem = "ambiguous_numbers"
 	// NotBundled: not all sections share one transport.
 	NotBundled Problem = "not_bundled"
 	// NoICE: credentials are missing, too short or not the same everywhere.

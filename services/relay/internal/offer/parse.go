@@ -29,7 +29,10 @@ func Parse(text string) (*Shape, error) {
 	if err := shape.check(); err != nil {
 		return nil, err
 	}
-	if err := checkTransport(&session, shape); err != nil {
+	if err := checkNumbers(shape); err != nil {
+		return nil, err
+	}
+	if err := shape.readTransport(&session); err != nil {
 		return nil, err
 	}
 	return shape, nil
@@ -83,7 +86,15 @@ func parseSection(place int, media *sdp.MediaDescription) (Section, error) {
 	if section.RIDs, err = layers(role, media); err != nil {
 		return Section{}, err
 	}
-	section.Codecs, err = codecs(media)
+	if section.Formats, section.Red, err = codecs(media); err != nil {
+		return Section{}, err
+	}
+	if section.Extensions, err = extensions(media); err != nil {
+		return Section{}, err
+	}
+	if role < AudioSlot {
+		section.Streams, err = streams(media)
+	}
 	return section, err
 }
 

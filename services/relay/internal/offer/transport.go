@@ -8,17 +8,19 @@ import (
 	"github.com/pion/sdp/v3"
 )
 
-// checkTransport checks that all sections share one transport, and that it says all that ICE and DTLS need.
-func checkTransport(session *sdp.SessionDescription, shape *Shape) error {
-	if !bundled(session, shape) {
+// readTransport checks that all sections share one transport, and that it says all that ICE and DTLS need.
+func (s *Shape) readTransport(session *sdp.SessionDescription) error {
+	if !bundled(session, s) {
 		return NotBundled
 	}
-	ufrag, okUfrag := common(session, "ice-ufrag")
-	password, okPassword := common(session, "ice-pwd")
-	if !okUfrag || !okPassword || !iceChars(ufrag, 4) || !iceChars(password, 22) { // RFC 8839 section 5.4
+	var okUfrag, okPassword bool
+	s.Ufrag, okUfrag = common(session, "ice-ufrag")
+	s.Password, okPassword = common(session, "ice-pwd")
+	if !okUfrag || !okPassword || !iceChars(s.Ufrag, 4) || !iceChars(s.Password, 22) { // RFC 8839 section 5.4
 		return NoICE
 	}
-	if print, ok := common(session, "fingerprint"); !ok || !validFingerprint(print) {
+	print, ok := common(session, "fingerprint")
+	if !ok || !s.readFingerprint(print) {
 		return NoFingerprint
 	}
 	if setup, ok := common(session, "setup"); !ok || setup != "actpass" && setup != "active" {
@@ -66,11 +68,11 @@ func iceChars(s string, least int) bool {
 	})
 }
 
-// validFingerprint accepts what browsers and Pion write: SHA-256 as hexadecimal pairs with colons (RFC 8122).
-func validFingerprint(s string) bool {
-	algorithm, digest, _ := strings.Cut(s, " ")
+// readFingerprint takes what browsers and Pion write: SHA-256 as hexadecimal pairs with colons (RFC 8122).
+func (s *Shape) readFingerprint(line string) bool {
+	algorithm, digest, _ := strings.Cut(line, " ")
 	raw, err := hex.DecodeString(strings.ReplaceAll(digest, ":", ""))
-	return strings.EqualFold(algorithm, "sha-256") && err == nil && len(raw) == 32
+	return strings.EqualFold(algorithm, "sha-256") && err == nil && copy(s.Fingerprint[:], raw) == len(raw) && len(raw) == len(s.Fingerprint)
 }
 
 // WithoutCandidates removes all ICE candidates from an SDP. The relay is ICE-lite and never hands a client's
