@@ -13,6 +13,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"hash/fnv"
+	"time"
 )
 
 // Kind is what a stream carries.
@@ -35,18 +36,21 @@ type Mark struct {
 	// Frame is the number of the video frame, or of the sound packet.
 	Frame uint32
 	Kind  Kind
-	// LastOfFrame is set on the packet that completes its frame.
-	LastOfFrame bool
+	// Sent is when the packet was made, by the clock of this machine.
+	Sent time.Time
+	// FirstOfFrame and LastOfFrame are set on the packets that begin and complete their frame.
+	FirstOfFrame, LastOfFrame bool
 	// Keyframe is set on all packets of a keyframe.
 	Keyframe bool
 }
 
 const (
-	markSize  = 32
+	markSize  = 40
 	markMagic = 0x746b // "tk"
 
 	flagLast     = 1
 	flagKeyframe = 2
+	flagFirst    = 4
 )
 
 // ErrContent says that a payload is not one that this package made, or was changed on its way.
@@ -59,7 +63,7 @@ func PublisherOf(participantID string) uint64 {
 	return h.Sum64()
 }
 
-// appendMark ends a payload with its mark. The checksum covers payload[from:], where what a relay may rewrite is over.
+// appendMark ends a payload with its mark, stamped with the time. The checksum covers payload[from:], where what a relay may rewrite is over.
 func appendMark(payload []byte, from int, m Mark) []byte {
 	var flags byte
 	if m.LastOfFrame {
@@ -68,12 +72,16 @@ func appendMark(payload []byte, from int, m Mark) []byte {
 	if m.Keyframe {
 		flags |= flagKeyframe
 	}
+	if m.FirstOfFrame {
+		flags |= flagFirst
+	}
 	payload = binary.BigEndian.AppendUint16(payload, markMagic)
 	payload = append(payload, byte(m.Kind), flags)
 	payload = binary.BigEndian.AppendUint64(payload, m.Publisher)
 	payload = binary.BigEndian.AppendUint64(payload, m.Counter)
 	payload = binary.BigEndian.AppendUint32(payload, m.Frame)
 	payload = binary.BigEndian.AppendUint32(payload, m.Stream)
+	payload = binary.BigEndian.AppendUint64(payload, uint64(time.Now().UnixNano()))
 	return binary.BigEndian.AppendUint32(payload, crc32.ChecksumIEEE(payload[from:]))
 }
 
@@ -84,16 +92,18 @@ func readMark(payload []byte, from int) (Mark, error) {
 	}
 	b := payload[len(payload)-markSize:]
 	sum := crc32.ChecksumIEEE(payload[from : len(payload)-4])
-	if binary.BigEndian.Uint16(b) != markMagic || binary.BigEndian.Uint32(b[28:]) != sum {
+	if binary.BigEndian.Uint16(b) != markMagic || binary.BigEndian.Uint32(b[36:]) != sum {
 		return Mark{}, ErrContent
 	}
 	return Mark{
-		Kind:        Kind(b[2]),
-		LastOfFrame: b[3]&flagLast != 0,
-		Keyframe:    b[3]&flagKeyframe != 0,
-		Publisher:   binary.BigEndian.Uint64(b[4:]),
-		Counter:     binary.BigEndian.Uint64(b[12:]),
-		Frame:       binary.BigEndian.Uint32(b[20:]),
-		Stream:      binary.BigEndian.Uint32(b[24:]),
+		Kind:         Kind(b[2]),
+		FirstOfFrame: b[3]&flagFirst != 0,
+		LastOfFrame:  b[3]&flagLast != 0,
+		Keyframe:     b[3]&flagKeyframe != 0,
+		Publisher:    binary.BigEndian.Uint64(b[4:]),
+		Counter:      binary.BigEndian.Uint64(b[12:]),
+		Frame:        binary.BigEndian.Uint32(b[20:]),
+		Stream:       binary.BigEndian.Uint32(b[24:]),
+		Sent:         time.Unix(0, int64(binary.BigEndian.Uint64(b[28:]))),
 	}, nil
 }

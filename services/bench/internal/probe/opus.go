@@ -6,7 +6,7 @@ import "math/rand/v2"
 const opusTOC = 31 << 3
 
 // opusFill is how many bytes of sound a packet pretends to carry; about 40 kbit/s with the mark.
-const opusFill = 67
+const opusFill = 59
 
 // Sound makes the packets of one microphone.
 type Sound struct {
@@ -25,7 +25,8 @@ func (s *Sound) Next() []byte {
 	s.counter++
 	payload := fill(append(make([]byte, 0, 1+opusFill+markSize), opusTOC), opusFill, s.counter)
 	return appendMark(payload, 0, Mark{
-		Publisher: s.publisher, Stream: s.stream, Counter: s.counter, Frame: uint32(s.counter), Kind: Audio, LastOfFrame: true,
+		Publisher: s.publisher, Stream: s.stream, Counter: s.counter, Frame: uint32(s.counter), Kind: Audio,
+		FirstOfFrame: true, LastOfFrame: true,
 	})
 }
 

@@ -8,7 +8,7 @@ import (
 func TestPicture_LooksLikeVP8AndProvesItself(t *testing.T) {
 	p := NewPicture("rom_1")
 	key, inter := p.Next(true), p.Next(false)
-	if len(key) != packetsPerKeyframe || len(inter) != packetsPerFrame {
+	if len(key) != small.PerKeyframe || len(inter) != small.PerFrame {
 		t.Fatalf("%d and %d packets", len(key), len(inter))
 	}
 	body := key[0][descriptorSize:]

@@ -6,48 +6,62 @@ import (
 )
 
 const (
-	// videoFill is how many bytes of picture a packet pretends to carry.
-	videoFill = 700
-	// packetsPerFrame and packetsPerKeyframe give about 0.4 Mbit/s at 25 frames/s.
-	packetsPerFrame    = 2
-	packetsPerKeyframe = 6
-
 	// descriptorSize of RFC 7741 section 4.2 with X, a 15-bit PictureID and TL0PICIDX.
 	descriptorSize = 5
+	// headerSize is that of the largest frame header.
+	headerSize = 10
 )
 
-// Picture makes the frames of one camera, of 640x360 pixels by their headers.
+// Format is how a camera's frames look on the wire.
+type Format struct {
+	// Width and Height in pixels, as the frame headers say.
+	Width, Height uint16
+	// PayloadBytes is the size of an RTP payload; a frame's first one is some bytes larger.
+	PayloadBytes int
+	// PerFrame and PerKeyframe are numbers of packets.
+	PerFrame, PerKeyframe int
+}
+
+// small gives about 0.4 Mbit/s at 25 frames/s.
+var small = Format{Width: 640, Height: 360, PayloadBytes: 737, PerFrame: 2, PerKeyframe: 6}
+
+// Picture makes the frames of one camera.
 type Picture struct {
+	format    Format
 	publisher uint64
 	stream    uint32
 	counter   uint64
 	frame     uint32
 }
 
-// NewPicture returns the camera of a participant.
-func NewPicture(participantID string) *Picture {
-	return &Picture{publisher: PublisherOf(participantID), stream: rand.Uint32()}
+// NewPicture returns the camera of a participant, of 640x360 pixels.
+func NewPicture(participantID string) *Picture { return NewPictureOf(participantID, small) }
+
+// NewPictureOf returns a camera, or a layer of one, of a format.
+func NewPictureOf(participantID string, f Format) *Picture {
+	return &Picture{format: f, publisher: PublisherOf(participantID), stream: rand.Uint32()}
 }
 
 // Next returns the payloads of the next frame, in order.
 func (p *Picture) Next(keyframe bool) [][]byte {
 	p.frame++
-	n := packetsPerFrame
+	n := p.format.PerFrame
 	if keyframe {
-		n = packetsPerKeyframe
+		n = p.format.PerKeyframe
 	}
+	filling := p.format.PayloadBytes - descriptorSize - markSize
 	payloads := make([][]byte, n)
 	for i := range payloads {
 		p.counter++
-		payload := make([]byte, 0, descriptorSize+10+videoFill+markSize)
+		payload := make([]byte, 0, headerSize+p.format.PayloadBytes)
 		payload = p.descriptor(payload, i == 0)
 		if i == 0 {
-			payload = frameHeader(payload, keyframe)
+			payload = p.header(payload, keyframe)
 		}
-		payload = fill(payload, videoFill, p.counter)
+		payload = fill(payload, filling, p.counter)
 		payloads[i] = appendMark(payload, descriptorSize, Mark{
 			Publisher: p.publisher, Stream: p.stream, Counter: p.counter, Frame: p.frame, Kind: Video,
-			LastOfFrame: i == n-1, Keyframe: keyframe,
+			FirstOfFrame: i == 0, LastOfFrame: i == n-1, Keyframe: keyframe,
 		})
 	}
 	return payloads
@@ -64,14 +78,14 @@ func (p *Picture) descriptor(b []byte, start bool) []byte {
 	return append(b, byte(p.frame))
 }
 
-// frameHeader appends the start of a VP8 frame (RFC 6386 section 9.1), shown, with an empty first partition.
-func frameHeader(b []byte, keyframe bool) []byte {
+// header appends the start of a VP8 frame (RFC 6386 section 9.1), shown, with an empty first partition.
+func (p *Picture) header(b []byte, keyframe bool) []byte {
 	if !keyframe {
 		return append(b, 0x11, 0, 0)
 	}
 	b = append(b, 0x10, 0, 0, 0x9d, 0x01, 0x2a)
-	b = binary.LittleEndian.AppendUint16(b, 640)
-	return binary.LittleEndian.AppendUint16(b, 360)
+	b = binary.LittleEndian.AppendUint16(b, p.format.Width)
+	return binary.LittleEndian.AppendUint16(b, p.format.Height)
 }
 
 // ReadPicture returns the mark of a VP8 payload.
