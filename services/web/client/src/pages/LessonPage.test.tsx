@@ -1,12 +1,19 @@
 import { Code } from '@connectrpc/connect';
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { faultError } from '../core/testing/fakeLesson';
+import { FakePeer } from '../core/testing/fakePeer';
 import { Reason } from '../gen/tongke/common/v1/fault_pb';
 import { FakeSchool, lessonId, rooms } from './testing/fakeSchool';
 import { openPage } from './testing/openPage';
 
 const [first, second] = rooms.map((room) => room.id) as [string, string];
+
+/** A worker that never ticks. */
+class SilentWorker {
+  postMessage(): void {}
+  terminate(): void {}
+}
 
 async function liveLesson(): Promise<FakeSchool> {
   const school = new FakeSchool();
@@ -169,5 +176,28 @@ describe('LessonPage', () => {
     fireEvent.click(within(dialog).getByRole('button', { name: '下课' }));
     await screen.findByTestId('summary');
     expect(school.called('endLesson')).toHaveLength(1);
+  });
+
+  it('says plainly that media goes over TCP, and which port to ask for; read once, a mark stays', async () => {
+    vi.stubGlobal('RTCPeerConnection', FakePeer);
+    vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
+    vi.stubGlobal('Worker', SilentWorker);
+    const school = new FakeSchool();
+    school.relay = true;
+    school.start();
+    openPage(school, `/lesson/${lessonId}`);
+    await screen.findByTestId('live');
+    await waitFor(() => expect(FakePeer.last.answer).toBe('answer'));
+    FakePeer.last.stats = [
+      { id: 'T', type: 'transport', selectedCandidatePairId: 'P' },
+      { id: 'P', type: 'candidate-pair', remoteCandidateId: 'R' },
+      { id: 'R', type: 'remote-candidate', protocol: 'tcp', port: 7882 },
+    ];
+    act(() => FakePeer.last.greet());
+    const banner = await screen.findByTestId('banner-over-tcp');
+    expect(banner.textContent).toBe('音视频正通过 TCP 传输，声音可能断续。请网络管理员放行 UDP 端口 7882。');
+    fireEvent.click(within(banner).getByRole('button'));
+    await waitFor(() => expect(screen.queryByTestId('banner-over-tcp')).toBeNull());
+    expect(screen.getByTestId('over-tcp').title).toContain('7882');
   });
 });

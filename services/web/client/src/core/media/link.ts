@@ -9,7 +9,7 @@ import {
 } from '../../gen/tongke/relay/v1/channel_pb';
 import type { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
 import { addSections, type Codecs, peerOptions, type Seat, type Sections } from './offer';
-import { type Counters, countersOf, statsBetween } from './stats';
+import { type Counters, countersOf, type Path, pathOf, statsBetween } from './stats';
 import type { Ticker } from './ticker';
 
 export const heartbeatMs = 500;
@@ -40,6 +40,8 @@ export interface LinkParams {
   readonly newPeer?: (options: RTCConfiguration) => RTCPeerConnection;
   /** A slot carries something else from here on. */
   readonly onFill: (fill: SlotFill) => void;
+  /** The way that packets take was found, or changed. */
+  readonly onPath?: (path: Path) => void;
   readonly onEnd: (ending: Ending) => void;
 }
 
@@ -161,6 +163,7 @@ export class Link {
     }
     this.#tickedAt = performance.now();
     this.#stopTicking ??= this.#params.ticker(heartbeatMs, () => this.#tick());
+    void this.#look();
     this.#greet();
   }
 
@@ -183,10 +186,17 @@ export class Link {
   }
 
   async #report(): Promise<void> {
-    const report = await this.#peer.getStats();
-    const after = countersOf(report.values(), performance.now());
+    const after = countersOf((await this.#look()).values(), performance.now());
     if (this.#counters) this.send({ case: 'stats', value: statsBetween(this.#counters, after) });
     this.#counters = after;
+  }
+
+  /** look reads the browser's statistics, and tells the way that packets take. */
+  async #look(): Promise<RTCStatsReport> {
+    const report = await this.#peer.getStats();
+    const path = pathOf(report.values());
+    if (path && !this.#over) this.#params.onPath?.(path);
+    return report;
   }
 
   #end(ending: Ending): void {

@@ -265,6 +265,23 @@ describe('MediaSession', () => {
     ]);
   });
 
+  it('knows whether packets travel over UDP or TCP, also when that changes', async () => {
+    const over = (protocol: string) => [
+      { id: 'T', type: 'transport', selectedCandidatePairId: 'P' },
+      { id: 'P', type: 'candidate-pair', remoteCandidateId: 'R' },
+      { id: 'R', type: 'remote-candidate', protocol, port: 7882 },
+    ];
+    session.start('screen');
+    await settle();
+    FakePeer.last.stats = over('tcp');
+    FakePeer.last.greet();
+    await settle();
+    expect(session.getSnapshot().path).toEqual({ protocol: 'tcp', port: 7882 });
+    FakePeer.last.stats = over('udp');
+    await alive(5_000);
+    expect(session.getSnapshot().path).toEqual({ protocol: 'udp', port: 7882 });
+  });
+
   it('sends a want once it stands still, and only when it changed', async () => {
     await join();
     for (const maxHeight of [100, 400, 500, 520]) session.want({ slotId: 'video0', maxHeight });

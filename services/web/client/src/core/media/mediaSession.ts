@@ -6,6 +6,7 @@ import { Store } from '../store';
 import { delay, growing } from '../wait';
 import { type Ending, Link, LinkEnded, type LinkParams, type SlotFill, silenceMs } from './link';
 import type { Codecs, Seat } from './offer';
+import type { Path } from './stats';
 import { type Ticker, workerTicker } from './ticker';
 import { type Want, Wants } from './wants';
 
@@ -25,6 +26,8 @@ export interface MediaView {
   readonly fault?: Fault;
   /** The slots that carry somebody, in the order of their names. */
   readonly slots: readonly SlotFill[];
+  /** How packets travel; unset until it is known. */
+  readonly path?: Path;
 }
 
 export interface MediaParams {
@@ -127,6 +130,7 @@ export class MediaSession extends Store<MediaView> {
   /** join makes a new link the current one as soon as it carries media; what it returns tells how that one ends. */
   async #join(signal: AbortSignal): Promise<{ ending: Promise<Ending> }> {
     const fills = new Map<string, SlotFill>();
+    let path: Path | undefined;
     let end: (ending: Ending) => void = () => undefined;
     const ending = new Promise<Ending>((resolve) => {
       end = resolve;
@@ -143,6 +147,10 @@ export class MediaSession extends Store<MediaView> {
         else fills.set(fill.slotId, fill);
         if (link === this.#current) this.#show(fills);
       },
+      onPath: (found) => {
+        path = found;
+        if (link === this.#current) this.#travels(path);
+      },
       onEnd: end,
     });
     this.#links.add(link);
@@ -157,6 +165,7 @@ export class MediaSession extends Store<MediaView> {
     const old = this.#current;
     this.#current = link;
     this.#show(fills);
+    this.#travels(path);
     this.patch({ status: 'connected', fault: undefined });
     for (const want of this.#wants.all()) link.send({ case: 'wantSlot', value: want });
     if (old) this.#drop(old);
@@ -171,6 +180,11 @@ export class MediaSession extends Store<MediaView> {
 
   #show(fills: ReadonlyMap<string, SlotFill>): void {
     this.patch({ slots: [...fills.values()].sort((a, b) => (a.slotId < b.slotId ? -1 : 1)) });
+  }
+
+  #travels(path: Path | undefined): void {
+    const before = this.getSnapshot().path;
+    if (path?.protocol !== before?.protocol || path?.port !== before?.port) this.patch({ path });
   }
 
   #drop(link: Link): void {

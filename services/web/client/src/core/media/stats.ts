@@ -50,3 +50,35 @@ export function statsBetween(before: Counters, after: Counters): ClientStats {
     spanMs: Math.round(grown(before.atMs, after.atMs)),
   });
 }
+
+/** Path is the way that packets take to the relay. */
+export interface Path {
+  readonly protocol: 'udp' | 'tcp';
+  /** The relay's port; it has the same number for UDP and TCP. */
+  readonly port: number;
+}
+
+// What this client reads of RTCTransportStats, RTCIceCandidatePairStats and RTCIceCandidateStats.
+interface Connecting {
+  readonly id: string;
+  readonly type: string;
+  readonly selectedCandidatePairId?: string;
+  readonly nominated?: boolean;
+  readonly state?: string;
+  readonly remoteCandidateId?: string;
+  readonly protocol?: string;
+  readonly port?: number;
+}
+
+/** pathOf finds the candidate pair in use; undefined before there is one. */
+export function pathOf(report: Iterable<Connecting>): Path | undefined {
+  const entries = new Map([...report].map((entry) => [entry.id, entry]));
+  const all = [...entries.values()];
+  const selected = all.find(({ type }) => type === 'transport')?.selectedCandidatePairId;
+  // A browser that does not name the pair in use has one that both ends agreed on.
+  const agreed = () => all.find((one) => one.type === 'candidate-pair' && one.nominated && one.state === 'succeeded');
+  const pair = (selected && entries.get(selected)) || agreed();
+  const { protocol, port } = entries.get(pair?.remoteCandidateId ?? '') ?? {};
+  if ((protocol !== 'udp' && protocol !== 'tcp') || port === undefined) return undefined;
+  return { protocol, port };
+}

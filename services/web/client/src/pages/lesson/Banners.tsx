@@ -1,4 +1,5 @@
 import { Alert, Button } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from '../../adapters/core';
 import { teacherPresence } from '../../core/lesson/look';
@@ -6,6 +7,7 @@ import { LessonPhase, Presence } from '../../gen/tongke/classroom/v1/event_pb';
 import styles from './Banners.module.css';
 import { useRoom } from './room';
 import { useLasting } from './useLasting';
+import { useTcpPort } from './useTcpPort';
 
 /** What is wrong with the connection now, the most important thing only, and what happens about it. */
 export function Banners() {
@@ -16,6 +18,8 @@ export function Banners() {
   const { blocked } = useStore(room.sound);
   const sending = useLasting(useStore(room.lesson.commands).length > 0, 1_000);
   const mediaSlow = useLasting(media.status === 'connecting', 1_500);
+  const tcpPort = useTcpPort(room);
+  const [tcpRead, setTcpRead] = useState(false);
   const teacherAway = listener && state.phase === LessonPhase.LIVE && teacherPresence(state) === Presence.RECONNECTING;
 
   const banner =
@@ -39,6 +43,14 @@ export function Banners() {
             {t('playAllow')}
           </Button>
         }
+      />
+    ) : tcpPort !== undefined && !tcpRead ? (
+      <Alert
+        banner
+        type="warning"
+        title={t('mediaOverTcp', { port: tcpPort })}
+        closable={{ onClose: () => setTcpRead(true) }}
+        data-testid="banner-over-tcp"
       />
     ) : null;
   return (

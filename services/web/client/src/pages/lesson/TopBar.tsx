@@ -8,13 +8,15 @@ import { LanguageSwitch } from '../../ui/LanguageSwitch';
 import { clock, millis, minutesUntil, span } from '../../ui/time';
 import { useRoom } from './room';
 import styles from './TopBar.module.css';
+import { useTcpPort } from './useTcpPort';
 
 /** Which lesson this is, how long it goes on, and how many classrooms are here. */
 export function TopBar() {
   const { t } = useTranslation('lesson');
-  const { state, listener } = useRoom();
+  const { room, state, listener } = useRoom();
+  const tcpPort = useTcpPort(room);
   const rooms = classroomsOf(state);
-  const present = rooms.filter((room) => room.presence === Presence.PRESENT).length;
+  const present = rooms.filter((one) => one.presence === Presence.PRESENT).length;
   return (
     <header className={styles.bar}>
       <Mark size={24} />
@@ -25,6 +27,11 @@ export function TopBar() {
         </span>
       )}
       <span className={styles.spring} />
+      {tcpPort !== undefined && (
+        <span className={styles.overTcp} title={t('mediaOverTcp', { port: tcpPort })} data-testid="over-tcp">
+          <Icon name="warning" size={15} /> {t('overTcp')}
+        </span>
+      )}
       <span data-testid="rooms-present">
         <Icon name="people" /> {t('roomsReady', { present, count: rooms.length })}
       </span>

@@ -41,6 +41,8 @@ export class FakeSchool {
   person = create(PersonSchema, { ...teacher });
   signedIn = true;
   now = Date.now();
+  /** Whether offers are answered. */
+  relay = false;
   health: Health[] = [];
   /** What the next call of a method fails with, by method name. */
   readonly failures = new Map<string, Error>();
@@ -173,7 +175,8 @@ export class FakeSchool {
         yield* fake.#follow(signal);
       },
       connectMedia: () => {
-        throw faultError(Code.Unavailable, Reason.UNAVAILABLE);
+        if (!fake.relay) throw faultError(Code.Unavailable, Reason.UNAVAILABLE);
+        return { answer: 'answer' };
       },
       getLessonPhases: () => ({ phases: { [lessonId]: fake.state.phase } }),
       getAttendance: () => ({ records: [] }),
