@@ -47,7 +47,10 @@ describe('the offer', () => {
     const { audio, video } = trimmed(
       [codec('audio/opus'), codec('audio/red'), codec('audio/PCMU')],
       [
-        codec('video/AV1'),
+        codec('video/AV1', 'level-idx=5;profile=0;tier=0'),
+        codec('video/AV1', 'level-idx=5;profile=1;tier=0'),
+        codec('video/VP9', 'profile-id=2'),
+        codec('video/VP9', 'profile-id=0'),
         codec('video/H264', 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f'),
         codec('video/H264', 'level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f'),
         codec('video/H264', 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f'),
@@ -55,7 +58,15 @@ describe('the offer', () => {
         codec('video/VP8'),
       ],
     );
-    expect(audio.map((one) => one.mimeType)).toEqual(['audio/opus']);
-    expect(video.map((one) => one.mimeType)).toEqual(['video/VP8', 'video/H264', 'video/rtx']);
+    expect(audio.map((one) => one.mimeType)).toEqual(['audio/opus', 'audio/red']);
+    expect(video.map((one) => one.mimeType)).toEqual([
+      'video/VP8',
+      'video/H264',
+      'video/VP9',
+      'video/AV1',
+      'video/rtx',
+    ]);
+    expect(video[2]?.sdpFmtpLine).toContain('profile-id=0');
+    expect(video[3]?.sdpFmtpLine).toContain('profile=0');
   });
 });

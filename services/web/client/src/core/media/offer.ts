@@ -59,21 +59,27 @@ export interface Codecs {
   readonly video: RTCRtpCodec[];
 }
 
-/** trimmed keeps what the relay forwards: Opus; VP8 and constrained-baseline H.264, with retransmission. */
+/** What the relay forwards, in the order of preference. A parameter that is absent has the value that its codec gives it. */
+const forwarded: readonly { name: string; fits?: (params: string) => boolean }[] = [
+  { name: 'audio/opus' },
+  { name: 'audio/red' },
+  { name: 'video/vp8' },
+  {
+    name: 'video/h264',
+    fits: (params) => /packetization-mode=1/.test(params) && /profile-level-id=42e01f/i.test(params),
+  },
+  { name: 'video/vp9', fits: (params) => !/profile-id=[^0]/.test(params) },
+  { name: 'video/av1', fits: (params) => !/profile=[^0]/.test(params) },
+  { name: 'video/rtx' },
+];
+
+/** trimmed keeps what the relay forwards: Opus with its redundancy; VP8, H.264, VP9, AV1, with retransmission. */
 export function trimmed(audio: readonly RTCRtpCodec[], video: readonly RTCRtpCodec[]): Codecs {
-  const named = (list: readonly RTCRtpCodec[], name: string) =>
-    list.filter((codec) => codec.mimeType.toLowerCase() === name);
-  return {
-    audio: named(audio, 'audio/opus'),
-    video: [
-      ...named(video, 'video/vp8'),
-      ...named(video, 'video/h264').filter(
-        ({ sdpFmtpLine = '' }) =>
-          /packetization-mode=1/.test(sdpFmtpLine) && /profile-level-id=42e01f/i.test(sdpFmtpLine),
-      ),
-      ...named(video, 'video/rtx'),
-    ],
-  };
+  const keep = (list: readonly RTCRtpCodec[]) =>
+    forwarded.flatMap(({ name, fits = () => true }) =>
+      list.filter((codec) => codec.mimeType.toLowerCase() === name && fits(codec.sdpFmtpLine ?? '')),
+    );
+  return { audio: keep(audio), video: keep(video) };
 }
 
 export function browserCodecs(): Codecs {
