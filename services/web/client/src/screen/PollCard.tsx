@@ -5,6 +5,7 @@ import type { Room } from '../core/room';
 import type { PollState } from '../gen/tongke/classroom/v1/event_pb';
 import { numbered } from '../ui/numbered';
 import styles from './cards.module.css';
+import { Question } from './Question';
 import { mostHeads, Stepper } from './Stepper';
 import type { Press } from './usePress';
 
@@ -43,7 +44,7 @@ export function PollCard({ room, poll, selfId, press }: PollCardProps) {
 
   return (
     <div className={`${styles.card} ${styles.poll}`} data-testid="poll">
-      <h2>{poll.question}</h2>
+      <Question text={poll.question} />
       <ol>
         {numbered(poll.options).map(({ place, item }) => (
           <li key={place}>

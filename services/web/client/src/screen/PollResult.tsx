@@ -3,10 +3,11 @@ import { useTranslation } from 'react-i18next';
 import type { LessonState } from '../gen/tongke/classroom/v1/event_pb';
 import { numbered } from '../ui/numbered';
 import styles from './cards.module.css';
+import { Question } from './Question';
 
 const shownMs = 20_000;
 
-/** PollResult shows the sums of a poll for a while after it was closed. */
+/** PollResult shows what was asked and the sums, for a while after the poll was closed. */
 export function PollResult({ state }: { state: LessonState }) {
   const { t } = useTranslation('screen');
   const { poll } = state;
@@ -23,7 +24,10 @@ export function PollResult({ state }: { state: LessonState }) {
   const most = Math.max(1, ...poll.totals);
   return (
     <div className={`${styles.card} ${styles.poll}`} data-testid="poll-result">
-      <h2>{t('pollResult')}</h2>
+      <div>
+        <p className={styles.kicker}>{t('pollResult')}</p>
+        <Question text={poll.question} />
+      </div>
       <ol>
         {numbered(poll.options).map(({ place, item }) => (
           <li key={place} className={styles.total}>

@@ -124,6 +124,7 @@ describe('the classroom screen', () => {
     server.lesson.happens({ case: 'pollClosed', value: { pollId: 'pol_1', totals: [7, 3] } });
     await pass();
     expect(text('poll-result')).toContain('7 人');
+    expect(within(screen.getByTestId('poll-result')).getByRole('heading').textContent).toBe('对吗？');
     await pass(21_000);
     expect(screen.queryByTestId('poll-result')).toBeNull();
   });
