@@ -1,6 +1,7 @@
 package scheduling_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -63,6 +64,43 @@ func TestSignIn_LockEndsByItselfAndSuccessForgives(t *testing.T) {
 		wantReason(t, err, fault.WrongCredentials)
 	}
 	_, err = w.signIn(t, "teacher", password)
+	must(t, err)
+}
+
+func TestSignIn_GuessesFromOneAddressLockNoOtherOut(t *testing.T) {
+	w := newWorld(t)
+	const pupil, staffRoom = "203.0.113.7", "198.51.100.1"
+	for range 20 {
+		_, _ = w.signInFrom(t, pupil, "teacher", "wrong")
+	}
+	_, err := w.signInFrom(t, staffRoom, "teacher", password)
+	must(t, err)
+	_, err = w.signInFrom(t, pupil, "teacher", password)
+	wantReason(t, err, fault.AccountLocked) // her success does not let the pupil guess on
+}
+
+func TestSignIn_GuessesFromTenAddressesLockAll(t *testing.T) {
+	w := newWorld(t)
+	for n := range 10 {
+		for range 5 {
+			_, err := w.signInFrom(t, fmt.Sprintf("203.0.113.%d", n), "teacher", "wrong")
+			wantReason(t, err, fault.WrongCredentials)
+		}
+	}
+	_, err := w.signInFrom(t, "198.51.100.1", "teacher", password)
+	wantReason(t, err, fault.AccountLocked)
+	w.clock.advance(15 * time.Minute)
+	_, err = w.signInFrom(t, "198.51.100.1", "teacher", password)
+	must(t, err)
+}
+
+func TestChangePassword_GuessesThereDoNotLockTheSignIn(t *testing.T) {
+	w := newWorld(t)
+	for range 6 {
+		_, _ = w.as(t, person("teacher")).ChangePassword(t.Context(),
+			&directoryv1.ChangePasswordRequest{CurrentPassword: "wrong", NewPassword: "neues-pferd"})
+	}
+	_, err := w.signIn(t, "teacher", password)
 	must(t, err)
 }
 

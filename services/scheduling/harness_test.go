@@ -177,7 +177,14 @@ func web() rpc.Identity { return rpc.ServiceIdentity("web")() }
 
 func (w *world) signIn(t *testing.T, login, password string) (*directoryv1.AuthenticateResponse, error) {
 	t.Helper()
-	return w.as(t, web()).Authenticate(t.Context(), &directoryv1.AuthenticateRequest{Login: login, Password: password})
+	return w.signInFrom(t, "203.0.113.7", login, password)
+}
+
+func (w *world) signInFrom(t *testing.T, address, login, password string) (*directoryv1.AuthenticateResponse, error) {
+	t.Helper()
+	return w.as(t, web()).Authenticate(t.Context(), &directoryv1.AuthenticateRequest{
+		Login: login, Password: password, ClientAddress: address,
+	})
 }
 
 func (w *world) resolve(t *testing.T, credential string) (*directoryv1.Principal, error) {

@@ -24,6 +24,7 @@ type directory struct {
 	sessions map[string]*directoryv1.Principal
 	pairings map[string]*pairing // by secret
 	resolved int
+	address  string // of the browser that signed in last
 	callers  map[string]bool
 }
 
@@ -46,6 +47,7 @@ func (d *directory) Authenticate(ctx context.Context, r *directoryv1.Authenticat
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.callers[rpc.IdentityFrom(ctx).Subject] = true
+	d.address = r.GetClientAddress()
 	if r.GetPassword() != password {
 		return nil, fault.New(fault.WrongCredentials)
 	}

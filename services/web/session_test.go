@@ -65,6 +65,9 @@ func TestSignIn_TooManyFromOneAddressMustWait(t *testing.T) {
 	if last.status != http.StatusTooManyRequests || last.reason != "REASON_RESOURCE_EXHAUSTED" || last.retry == "" {
 		t.Errorf("%+v", last)
 	}
+	if w.directory.address != "127.0.0.1" {
+		t.Errorf("the directory was told %q", w.directory.address)
+	}
 	// Another network is not limited by it, nor does an untrusted header make one another network.
 	if got := b.call(signIn, map[string]any{"login": "teacher", "password": password}, forwardedFor("203.0.113.7")); got.status != http.StatusTooManyRequests {
 		t.Errorf("a header was believed: %+v", got)
@@ -84,6 +87,9 @@ func TestSignIn_BehindATrustedProxyAddressesAreThoseOfClients(t *testing.T) {
 	}
 	if got := b.call(signIn, wrong, forwardedFor("203.0.113.7, 198.51.100.1")); got.reason != "REASON_WRONG_CREDENTIALS" {
 		t.Errorf("other client: %+v", got)
+	}
+	if w.directory.address != "198.51.100.1" {
+		t.Errorf("the directory was told %q", w.directory.address)
 	}
 }
 

@@ -18,13 +18,14 @@ type AccountStore interface {
 	PersonByLogin(ctx context.Context, login string) (Person, PasswordHash, error)
 	// AddPerson fails with ALREADY_EXISTS when the login is taken, with NOT_FOUND when there is no such campus.
 	AddPerson(ctx context.Context, p Person, hash PasswordHash) (Person, error)
-	// SetPassword also forgets failed attempts and ends the person's sessions but the one to keep ("": none).
+	// SetPassword also forgets all failures on the login and ends the person's sessions but the one to keep ("": none).
 	SetPassword(ctx context.Context, personID string, hash PasswordHash, keepSessionID string) error
-	// Attempts returns the zero value for a login without failures.
-	Attempts(ctx context.Context, login string) (Attempts, error)
-	SaveAttempts(ctx context.Context, login string, a Attempts) error
-	// OpenSession adds the session and forgets failed attempts on the person's login.
-	OpenSession(ctx context.Context, s Session) error
+	// Failures returns the zero value for a login without failures.
+	Failures(ctx context.Context, login string, from Source) (Failures, error)
+	SaveFailures(ctx context.Context, login string, from Source, f Failures) error
+	// OpenSession adds the session and forgets the failures on the person's login: those from the source and those
+	// for all.
+	OpenSession(ctx context.Context, s Session, from Source) error
 }
 
 // Accounts makes people, signs them in and changes their passwords. It is safe for concurrent use.
@@ -48,8 +49,8 @@ func NormaliseLogin(typed string) string { return strings.ToLower(strings.TrimSp
 
 // SignIn checks login and password and opens a session. It fails with WRONG_CREDENTIALS or ACCOUNT_LOCKED, alike for
 // logins that exist and that do not.
-func (a *Accounts) SignIn(ctx context.Context, login, password string) (Principal, Credential, error) {
-	person, err := a.verify(ctx, NormaliseLogin(login), password)
+func (a *Accounts) SignIn(ctx context.Context, login, password string, from Source) (Principal, Credential, error) {
+	person, err := a.verify(ctx, NormaliseLogin(login), password, from)
 	if err != nil {
 		return Principal{}, "", err
 	}
@@ -58,7 +59,7 @@ func (a *Accounts) SignIn(ctx context.Context, login, password string) (Principa
 		ID: ids.New(sessionPrefix), PersonID: person.ID, Hash: credential.Hash(),
 		CreatedAt: now, ExpiresAt: now.Add(a.sessionLifetime),
 	}
-	if err := a.store.OpenSession(ctx, session); err != nil {
+	if err := a.store.OpenSession(ctx, session, from); err != nil {
 		return Principal{}, "", err
 	}
 	return Principal{Person: &person, SessionID: session.ID, ExpiresAt: session.ExpiresAt}, credential, nil
@@ -80,7 +81,7 @@ func (a *Accounts) Create(ctx context.Context, p Person, password string) (Perso
 // ChangePassword sets a new password for somebody who knows the current one, and ends the person's sessions but the
 // one to keep. It fails with WRONG_CREDENTIALS, ACCOUNT_LOCKED or PASSWORD_REJECTED.
 func (a *Accounts) ChangePassword(ctx context.Context, login, current, next, keepSessionID string) error {
-	person, err := a.verify(ctx, login, current)
+	person, err := a.verify(ctx, login, current, SignedIn)
 	if err != nil {
 		return err
 	}
@@ -116,17 +117,17 @@ func (a *Accounts) set(ctx context.Context, person Person, next, keepSessionID s
 }
 
 // verify returns the person of a login whose password it is, and counts a failure otherwise.
-func (a *Accounts) verify(ctx context.Context, login, password string) (Person, error) {
+func (a *Accounts) verify(ctx context.Context, login, password string, from Source) (Person, error) {
 	leave, err := a.turnstile.enter(ctx, login)
 	if err != nil {
 		return Person{}, err
 	}
 	defer leave()
-	attempts, err := a.store.Attempts(ctx, login)
+	failures, err := a.store.Failures(ctx, login, from)
 	if err != nil {
 		return Person{}, err
 	}
-	if wait := attempts.Locked(a.now()); wait > 0 {
+	if wait := failures.Locked(a.now()); wait > 0 {
 		return Person{}, fault.New(fault.AccountLocked, fault.RetryAfter(wait))
 	}
 	person, hash, err := a.store.PersonByLogin(ctx, login)
@@ -138,7 +139,7 @@ func (a *Accounts) verify(ctx context.Context, login, password string) (Person, 
 		return Person{}, err
 	}
 	if !ok {
-		if err := a.store.SaveAttempts(ctx, login, attempts.Fail(a.now())); err != nil {
+		if err := a.store.SaveFailures(ctx, login, from, failures.Fail(a.now())); err != nil {
 			return Person{}, err
 		}
 		return Person{}, fault.New(fault.WrongCredentials)

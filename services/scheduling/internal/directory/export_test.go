@@ -23,6 +23,9 @@ func ParseHash(hash string) (memory, passes uint32, err error) {
 // NobodysHash is what passwords are compared with where no account is.
 var NobodysHash = nobodysHash
 
+// Fail returns the attempts after one more failure from one source.
+func (a Attempts) Fail(now time.Time) Attempts { return a.fail(now, failuresToLock) }
+
 // Limiter gives tests the limiter.
 type Limiter = limiter
 

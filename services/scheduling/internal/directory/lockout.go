@@ -1,17 +1,71 @@
 package directory
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
-// The lockout rule: five failures in a row lock a login for a quarter of an hour, each further five for twice as long
-// as before, up to four hours. A day without failures, or a sign-in that succeeds, starts anew.
+// The lockout rule: five failures in a row from one source lock a login for that source for a quarter of an hour, each
+// further five for twice as long as before, up to four hours. A day without failures, or a sign-in that succeeds, starts
+// anew. Fifty failures from several sources lock the login for all of them by the same rule.
 const (
 	failuresToLock = 5
+	failuresForAll = 50
 	firstLock      = 15 * time.Minute
 	longestLock    = 4 * time.Hour
 	forgetAfter    = 24 * time.Hour
 )
 
-// Attempts is what is remembered of a login's failed sign-ins. The zero value is a login without failures.
+// Source is where a sign-in comes from, as far as failures are counted apart.
+type Source string
+
+const (
+	// SignedIn is the source of those who have a session already and prove once more who they are.
+	SignedIn Source = "signed-in"
+	// unknownSource is the one of all whose address nobody knows.
+	unknownSource Source = "unknown"
+)
+
+// SourceOf returns the source of a network address. One household or school has a whole /64 of IPv6 addresses, so
+// these are one source.
+func SourceOf(address string) Source {
+	a, err := netip.ParseAddr(address)
+	if err != nil { // some proxies tell the port too
+		withPort, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return unknownSource
+		}
+		a = withPort.Addr()
+	}
+	if a = a.Unmap().WithZone(""); a.Is4() {
+		return Source(a.String())
+	}
+	return Source(netip.PrefixFrom(a, 64).Masked().String())
+}
+
+// Failures are a login's failed sign-ins.
+type Failures struct {
+	// Here counts those from one source, ForAll those from everywhere.
+	Here, ForAll Attempts
+}
+
+// Locked returns how long the login stays locked for the source; 0 when it is open.
+func (f Failures) Locked(now time.Time) time.Duration {
+	return max(f.Here.Locked(now), f.ForAll.Locked(now))
+}
+
+// Fail returns the failures after one more. A source counts for all until it is locked itself: however long it goes
+// on, one source locks nobody else out.
+func (f Failures) Fail(now time.Time) Failures {
+	first := f.Here.Locks == 0 || f.Here.Stale(now)
+	f.Here = f.Here.fail(now, failuresToLock)
+	if first {
+		f.ForAll = f.ForAll.fail(now, failuresForAll)
+	}
+	return f
+}
+
+// Attempts is what is remembered of failed sign-ins. The zero value stands for none.
 type Attempts struct {
 	// Failures since the last lock or success.
 	Failures int
@@ -26,14 +80,14 @@ type Attempts struct {
 // Locked returns how long the login stays locked; 0 when it is open.
 func (a Attempts) Locked(now time.Time) time.Duration { return max(0, a.LockedUntil.Sub(now)) }
 
-// Fail returns the attempts after one more failure.
-func (a Attempts) Fail(now time.Time) Attempts {
+// fail returns the attempts after one more failure; so many lock.
+func (a Attempts) fail(now time.Time, toLock int) Attempts {
 	if a.Stale(now) {
 		a = Attempts{}
 	}
 	a.LastFailure = now
 	a.Failures++
-	if a.Failures < failuresToLock {
+	if a.Failures < toLock {
 		return a
 	}
 	lock := longestLock

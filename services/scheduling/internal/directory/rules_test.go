@@ -55,6 +55,53 @@ func TestAttempts_ADayWithoutFailuresStartsAnew(t *testing.T) {
 	}
 }
 
+func TestFailures_OneSourceLocksNobodyElseOutHoweverLongItGoesOn(t *testing.T) {
+	var f directory.Failures
+	now := noon
+	for range 1000 {
+		now = now.Add(max(time.Minute, f.Locked(now)))
+		f = f.Fail(now)
+		if wait := (directory.Failures{ForAll: f.ForAll}).Locked(now); wait > 0 {
+			t.Fatalf("another source is locked out for %v after %v", wait, now.Sub(noon))
+		}
+	}
+}
+
+func TestFailures_OfManySourcesLockTheLoginForAll(t *testing.T) {
+	var all directory.Attempts
+	for source := range 10 {
+		f := directory.Failures{ForAll: all}
+		for range 5 {
+			if wait := f.Locked(noon); wait > 0 {
+				t.Fatalf("source %d is locked out for %v", source, wait)
+			}
+			f = f.Fail(noon)
+		}
+		all = f.ForAll
+	}
+	if wait := (directory.Failures{ForAll: all}).Locked(noon); wait != 15*time.Minute {
+		t.Errorf("locked for %v after fifty failures", wait)
+	}
+}
+
+func TestSourceOf_IsTheNetworkThatSomebodyControls(t *testing.T) {
+	for address, want := range map[string]directory.Source{
+		"203.0.113.7":           "203.0.113.7",
+		"203.0.113.7:4711":      "203.0.113.7",
+		"::ffff:203.0.113.7":    "203.0.113.7",
+		"2001:db8:1:2:3::4":     "2001:db8:1:2::/64",
+		"[2001:db8:1:2::9]:443": "2001:db8:1:2::/64",
+		"fe80::1%eth0":          "fe80::/64",
+		"":                      "unknown",
+		"*":                     "unknown",
+		"signed-in":             "unknown",
+	} {
+		if got := directory.SourceOf(address); got != want {
+			t.Errorf("source of %q is %q, want %q", address, got, want)
+		}
+	}
+}
+
 func TestLimiter_AllowsSoManyTriesInAWindow(t *testing.T) {
 	l := directory.NewLimiter(2, 10*time.Minute)
 	for i := range 2 {

@@ -21,7 +21,7 @@ func anyOf(roles []commonv1.Role, wanted ...commonv1.Role) bool {
 }
 
 func (s *directoryServer) Authenticate(ctx context.Context, r *directoryv1.AuthenticateRequest) (*directoryv1.AuthenticateResponse, error) {
-	principal, credential, err := s.accounts.SignIn(ctx, r.GetLogin(), r.GetPassword())
+	principal, credential, err := s.accounts.SignIn(ctx, r.GetLogin(), r.GetPassword(), directory.SourceOf(r.GetClientAddress()))
 	s.metrics.signedIn(err)
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ var conformance = map[string]func(t *testing.T, s *store.Store){
 	"a pairing links two known campuses once":                    pairingLinksOnce,
 	"a login serves once and a failed person leaves none":        loginServesOnce,
 	"people are found by campus and role":                        peopleByCampusAndRole,
-	"failed attempts last and are forgotten by a session":        attemptsLast,
+	"failed attempts last and are forgotten by a session":        failuresLast,
 	"a password change ends the other sessions":                  passwordChangeEndsSessions,
 	"an unknown credential stands for nobody":                    unknownCredential,
 	"a code pairs one device and is used up":                     codePairsOnce,

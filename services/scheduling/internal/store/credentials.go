@@ -25,34 +25,41 @@ type attemptsRow struct {
 	bun.BaseModel `bun:"table:login_attempts,alias:attempts"`
 
 	Login       string `bun:",pk"`
+	Source      string `bun:",pk"`
 	Failures    int
 	Locks       int
 	LockedUntil int64 `bun:",nullzero"`
 	LastFailure int64
 }
 
-// Attempts returns the zero value for a login without failures.
-func (s *Store) Attempts(ctx context.Context, login string) (directory.Attempts, error) {
-	var row attemptsRow
-	err := s.db.NewSelect().Model(&row).Where("login = ?", login).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return directory.Attempts{}, nil
+// forAll is the source of the row that counts for all sources.
+const forAll = "*"
+
+// Failures returns the zero value for a login without failures.
+func (s *Store) Failures(ctx context.Context, login string, from directory.Source) (directory.Failures, error) {
+	var rows []attemptsRow
+	err := s.db.NewSelect().Model(&rows).Where("login = ?", login).Where("source IN (?, ?)", string(from), forAll).Scan(ctx)
+	var f directory.Failures
+	for _, row := range rows {
+		attempts := directory.Attempts{
+			Failures: row.Failures, Locks: row.Locks,
+			LockedUntil: fromMillis(row.LockedUntil), LastFailure: fromMillis(row.LastFailure),
+		}
+		if row.Source == forAll {
+			f.ForAll = attempts
+		} else {
+			f.Here = attempts
+		}
 	}
-	return directory.Attempts{
-		Failures: row.Failures, Locks: row.Locks,
-		LockedUntil: fromMillis(row.LockedUntil), LastFailure: fromMillis(row.LastFailure),
-	}, describe("load login attempts", err)
+	return f, describe("load login attempts", err)
 }
 
-// SaveAttempts replaces what is remembered of a login's failures.
-func (s *Store) SaveAttempts(ctx context.Context, login string, a directory.Attempts) error {
-	row := attemptsRow{
-		Login: login, Failures: a.Failures, Locks: a.Locks,
-		LockedUntil: millis(a.LockedUntil), LastFailure: millis(a.LastFailure),
-	}
+// SaveFailures replaces what is remembered of a login's failures from a source and of those for all.
+func (s *Store) SaveFailures(ctx context.Context, login string, from directory.Source, f directory.Failures) error {
+	rows := []attemptsRow{attemptsToRow(login, string(from), f.Here), attemptsToRow(login, forAll, f.ForAll)}
 	return s.inTx(ctx, "save login attempts", func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewInsert().Model(&row).
-			On("CONFLICT (login) DO UPDATE").
+		_, err := tx.NewInsert().Model(&rows).
+			On("CONFLICT (login, source) DO UPDATE").
 			Set("failures = EXCLUDED.failures").
 			Set("locks = EXCLUDED.locks").
 			Set("locked_until = EXCLUDED.locked_until").
@@ -62,15 +69,26 @@ func (s *Store) SaveAttempts(ctx context.Context, login string, a directory.Atte
 	})
 }
 
-// forgetAttempts clears the failures on a person's login.
-func forgetAttempts(ctx context.Context, tx bun.Tx, personID string) error {
-	_, err := tx.NewDelete().Model((*attemptsRow)(nil)).
-		Where("login = (SELECT login FROM people WHERE id = ?)", personID).Exec(ctx)
+func attemptsToRow(login, source string, a directory.Attempts) attemptsRow {
+	return attemptsRow{
+		Login: login, Source: source, Failures: a.Failures, Locks: a.Locks,
+		LockedUntil: millis(a.LockedUntil), LastFailure: millis(a.LastFailure),
+	}
+}
+
+// forgetFailures clears the failures on a person's login: all, or those from the given sources.
+func forgetFailures(ctx context.Context, tx bun.Tx, personID string, sources ...string) error {
+	forget := tx.NewDelete().Model((*attemptsRow)(nil)).Where("login = (SELECT login FROM people WHERE id = ?)", personID)
+	if len(sources) > 0 {
+		forget.Where("source IN (?)", bun.List(sources))
+	}
+	_, err := forget.Exec(ctx)
 	return err
 }
 
-// OpenSession adds the session and forgets failed attempts on the person's login.
-func (s *Store) OpenSession(ctx context.Context, session directory.Session) error {
+// OpenSession adds the session and forgets the failures on the person's login: those from the source and those for
+// all. What others have guessed elsewhere still counts against them.
+func (s *Store) OpenSession(ctx context.Context, session directory.Session, from directory.Source) error {
 	row := sessionRow{
 		ID: session.ID, PersonID: session.PersonID, CredentialHash: string(session.Hash),
 		CreatedAt: millis(session.CreatedAt), ExpiresAt: millis(session.ExpiresAt),
@@ -79,11 +97,11 @@ func (s *Store) OpenSession(ctx context.Context, session directory.Session) erro
 		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return err
 		}
-		return forgetAttempts(ctx, tx, session.PersonID)
+		return forgetFailures(ctx, tx, session.PersonID, string(from), forAll)
 	})
 }
 
-// SetPassword also forgets failed attempts and ends the person's sessions but the one to keep ("": none).
+// SetPassword also forgets all failures on the login and ends the person's sessions but the one to keep ("": none).
 func (s *Store) SetPassword(ctx context.Context, personID string, hash directory.PasswordHash, keepSessionID string) error {
 	return s.inTx(ctx, "set password", func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewUpdate().Model((*personRow)(nil)).
@@ -96,7 +114,7 @@ func (s *Store) SetPassword(ctx context.Context, personID string, hash directory
 		if err != nil {
 			return err
 		}
-		return forgetAttempts(ctx, tx, personID)
+		return forgetFailures(ctx, tx, personID)
 	})
 }
 

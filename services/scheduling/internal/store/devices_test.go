@@ -100,8 +100,10 @@ func sweepDeletesExpired(t *testing.T, s *store.Store) {
 	w := newSchool(t, s)
 	over, alive := openSession(t, s, w.teacher.ID, ten), openSession(t, s, w.assistant.ID, ten.Add(time.Second))
 	forgotten, known := addCode(t, s, ten.Add(-2*time.Hour)), addCode(t, s, ten.Add(-time.Minute))
-	must(t, s.SaveAttempts(t.Context(), "old", directory.Attempts{Failures: 1, LastFailure: ten.Add(-25 * time.Hour)}))
-	must(t, s.SaveAttempts(t.Context(), "new", directory.Attempts{Failures: 1, LastFailure: ten.Add(-23 * time.Hour)}))
+	old := directory.Attempts{Failures: 1, LastFailure: ten.Add(-25 * time.Hour)}
+	must(t, s.SaveFailures(t.Context(), "old", home, directory.Failures{Here: old, ForAll: old}))
+	new := directory.Attempts{Failures: 1, LastFailure: ten.Add(-23 * time.Hour)}
+	must(t, s.SaveFailures(t.Context(), "new", home, directory.Failures{Here: new, ForAll: new}))
 	must(t, s.Sweep(t.Context(), ten))
 	if standsFor(t, s, over.Hash).Person != nil || standsFor(t, s, alive.Hash).Person == nil {
 		t.Error("sessions: want the expired one gone and the other there")
@@ -110,10 +112,10 @@ func sweepDeletesExpired(t *testing.T, s *store.Store) {
 	wantReason(t, err, fault.PairingCodeUnknown)
 	_, err = s.PairingCodeBySecret(t.Context(), known.SecretHash)
 	must(t, err)
-	if a, _ := s.Attempts(t.Context(), "old"); a.Failures != 0 {
+	if f, _ := s.Failures(t.Context(), "old", home); f != (directory.Failures{}) {
 		t.Error("old failures are remembered")
 	}
-	if a, _ := s.Attempts(t.Context(), "new"); a.Failures != 1 {
+	if f, _ := s.Failures(t.Context(), "new", home); f.Here.Failures != 1 || f.ForAll.Failures != 1 {
 		t.Error("new failures are forgotten")
 	}
 }

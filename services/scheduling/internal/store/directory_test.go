@@ -113,26 +113,43 @@ func peopleByCampusAndRole(t *testing.T, s *store.Store) {
 	}
 }
 
-func attemptsLast(t *testing.T, s *store.Store) {
+func failuresLast(t *testing.T, s *store.Store) {
 	w := newSchool(t, s)
-	if a, err := s.Attempts(t.Context(), "teacher"); err != nil || a != (directory.Attempts{}) {
-		t.Fatalf("attempts %+v, %v", a, err)
+	of := func(login string, from directory.Source) directory.Failures {
+		t.Helper()
+		f, err := s.Failures(t.Context(), login, from)
+		must(t, err)
+		return f
 	}
-	want := directory.Attempts{Failures: 2, Locks: 1, LockedUntil: ten.Add(time.Minute), LastFailure: ten}
-	must(t, s.SaveAttempts(t.Context(), "teacher", directory.Attempts{Failures: 1, LastFailure: ten}))
-	must(t, s.SaveAttempts(t.Context(), "teacher", want))
-	if a, err := s.Attempts(t.Context(), "teacher"); err != nil || a != want {
-		t.Fatalf("attempts %+v, %v", a, err)
+	if f := of("teacher", home); f != (directory.Failures{}) {
+		t.Fatalf("failures %+v", f)
 	}
+	here := directory.Attempts{Failures: 2, Locks: 1, LockedUntil: ten.Add(time.Minute), LastFailure: ten}
+	all := directory.Attempts{Failures: 7, LastFailure: ten}
+	must(t, s.SaveFailures(t.Context(), "teacher", home, directory.Failures{Here: all, ForAll: here}))
+	must(t, s.SaveFailures(t.Context(), "teacher", home, directory.Failures{Here: here, ForAll: all}))
+	if f := of("teacher", home); f.Here != here || f.ForAll != all {
+		t.Fatalf("failures %+v", f)
+	}
+	if f := of("teacher", away); f.Here != (directory.Attempts{}) || f.ForAll != all {
+		t.Fatalf("failures elsewhere %+v", f)
+	}
+	must(t, s.SaveFailures(t.Context(), "teacher", away, directory.Failures{Here: here, ForAll: all}))
 	openSession(t, s, w.assistant.ID, ten)
-	if a, _ := s.Attempts(t.Context(), "teacher"); a != want {
+	if f := of("teacher", home); f.Here != here || f.ForAll != all {
 		t.Fatal("somebody else's session forgave the failures")
 	}
 	openSession(t, s, w.teacher.ID, ten)
-	if a, _ := s.Attempts(t.Context(), "teacher"); a != (directory.Attempts{}) {
-		t.Fatalf("attempts after success %+v", a)
+	if f := of("teacher", home); f != (directory.Failures{}) {
+		t.Fatalf("failures after success %+v", f)
+	}
+	if f := of("teacher", away); f.Here != here {
+		t.Fatalf("a success at home forgave what was guessed elsewhere: %+v", f)
 	}
 }
+
+// home and away are two sources of sign-ins.
+const home, away directory.Source = "203.0.113.7", "198.51.100.1"
 
 func openSession(t *testing.T, s *store.Store, personID string, expires time.Time) directory.Session {
 	t.Helper()
@@ -140,7 +157,7 @@ func openSession(t *testing.T, s *store.Store, personID string, expires time.Tim
 		ID: ids.New("ses"), PersonID: personID, Hash: directory.NewCredential().Hash(),
 		CreatedAt: expires.Add(-time.Hour), ExpiresAt: expires,
 	}
-	must(t, s.OpenSession(t.Context(), session))
+	must(t, s.OpenSession(t.Context(), session, home))
 	return session
 }
 
@@ -155,7 +172,8 @@ func passwordChangeEndsSessions(t *testing.T, s *store.Store) {
 	w := newSchool(t, s)
 	keep, end := openSession(t, s, w.teacher.ID, ten), openSession(t, s, w.teacher.ID, ten)
 	other := openSession(t, s, w.assistant.ID, ten)
-	must(t, s.SaveAttempts(t.Context(), "teacher", directory.Attempts{Failures: 3, LastFailure: ten}))
+	failed := directory.Attempts{Failures: 3, LastFailure: ten}
+	must(t, s.SaveFailures(t.Context(), "teacher", away, directory.Failures{Here: failed, ForAll: failed}))
 	must(t, s.SetPassword(t.Context(), w.teacher.ID, "new", keep.ID))
 	if p := standsFor(t, s, keep.Hash); p.Person == nil || p.Person.ID != w.teacher.ID || p.SessionID != keep.ID || !p.ExpiresAt.Equal(ten) {
 		t.Errorf("the kept session stands for %+v", p)
@@ -169,7 +187,7 @@ func passwordChangeEndsSessions(t *testing.T, s *store.Store) {
 	if _, hash, _ := s.PersonByLogin(t.Context(), "teacher"); hash != "new" {
 		t.Errorf("hash %q", hash)
 	}
-	if a, _ := s.Attempts(t.Context(), "teacher"); a.Failures != 0 {
+	if f, _ := s.Failures(t.Context(), "teacher", away); f != (directory.Failures{}) {
 		t.Error("failures are remembered")
 	}
 	must(t, s.SetPassword(t.Context(), w.teacher.ID, "newer", ""))

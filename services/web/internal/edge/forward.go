@@ -132,6 +132,7 @@ func (f *forwarder) request(r *http.Request, body []byte) (*http.Request, error)
 		if f.edge.origin.Secure(r) {
 			out.Header.Set(identity.SecureKey, "true")
 		}
+		out.Header.Set(identity.AddressKey, f.edge.origin.Address(r))
 		return out.WithContext(r.Context()), nil
 	}
 	if id := rpc.IdentityFrom(r.Context()); !id.Anonymous() {

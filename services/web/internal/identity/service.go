@@ -16,6 +16,12 @@ import (
 // SecureKey is the metadata key by which the edge says that the browser is connected over TLS.
 const SecureKey = "x-tongke-secure"
 
+// AddressKey is the metadata key by which the edge says which network address the browser has.
+const AddressKey = "x-tongke-address"
+
+// maxAddressBytes is the longest address that the directory takes.
+const maxAddressBytes = 64
+
 // Service is SessionService. Secrets reach it in the metadata "cookie" and leave it in "set-cookie"; they are never in
 // a message.
 type Service struct {
@@ -34,7 +40,9 @@ func NewService(d Directory, r *Resolver, s *Streams, version string) *Service {
 // SignIn implements SessionService. The session that the browser had before ends.
 func (s *Service) SignIn(ctx context.Context, req *webv1.SignInRequest) (*webv1.SignInResponse, error) {
 	cookies := cookiesFrom(ctx)
-	resp, err := s.directory.Authenticate(ctx, &directoryv1.AuthenticateRequest{Login: req.GetLogin(), Password: req.GetPassword()})
+	resp, err := s.directory.Authenticate(ctx, &directoryv1.AuthenticateRequest{
+		Login: req.GetLogin(), Password: req.GetPassword(), ClientAddress: addressFrom(ctx),
+	})
 	if err != nil {
 		return nil, fault.From(err)
 	}
@@ -152,6 +160,14 @@ func cookiesFrom(ctx context.Context) Cookies {
 		c = c.As(who)
 	}
 	return c
+}
+
+func addressFrom(ctx context.Context) string {
+	addresses := metadata.ValueFromIncomingContext(ctx, AddressKey)
+	if len(addresses) == 0 || len(addresses[0]) > maxAddressBytes {
+		return "" // a trusted proxy may tell nonsense
+	}
+	return addresses[0]
 }
 
 func setCookies(ctx context.Context, lines ...string) error {

@@ -1527,9 +1527,11 @@ func (*RevokeDeviceResponse) Descriptor() ([]byte, []int) {
 }
 
 type AuthenticateRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Login         string                 `protobuf:"bytes,1,opt,name=login,proto3" json:"login,omitempty"`
-	Password      string                 `protobuf:"bytes,2,opt,name=password,proto3" json:"password,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Login    string                 `protobuf:"bytes,1,opt,name=login,proto3" json:"login,omitempty"`
+	Password string                 `protobuf:"bytes,2,opt,name=password,proto3" json:"password,omitempty"`
+	// The network address of the person's browser, as the caller knows it for sure; empty when it does not.
+	ClientAddress string `protobuf:"bytes,3,opt,name=client_address,json=clientAddress,proto3" json:"client_address,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1574,6 +1576,13 @@ func (x *AuthenticateRequest) GetLogin() string {
 func (x *AuthenticateRequest) GetPassword() string {
 	if x != nil {
 		return x.Password
+	}
+	return ""
+}
+
+func (x *AuthenticateRequest) GetClientAddress() string {
+	if x != nil {
+		return x.ClientAddress
 	}
 	return ""
 }
@@ -2088,11 +2097,12 @@ const file_tongke_directory_v1_directory_proto_rawDesc = "" +
 	"\tclassroom\x18\x01 \x01(\v2\x1e.tongke.directory.v1.ClassroomR\tclassroom\"C\n" +
 	"\x13RevokeDeviceRequest\x12,\n" +
 	"\fclassroom_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\vclassroomId\"\x16\n" +
-	"\x14RevokeDeviceResponse\"^\n" +
+	"\x14RevokeDeviceResponse\"\x8e\x01\n" +
 	"\x13AuthenticateRequest\x12\x1f\n" +
 	"\x05login\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05login\x12&\n" +
 	"\bpassword\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\bpassword\"y\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\bpassword\x12.\n" +
+	"\x0eclient_address\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\rclientAddress\"y\n" +
 	"\x14AuthenticateResponse\x12<\n" +
 	"\tprincipal\x18\x01 \x01(\v2\x1e.tongke.directory.v1.PrincipalR\tprincipal\x12#\n" +
 	"\n" +

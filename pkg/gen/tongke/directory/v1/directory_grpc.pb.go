@@ -69,7 +69,8 @@ type DirectoryServiceClient interface {
 	ClaimPairingCode(ctx context.Context, in *ClaimPairingCodeRequest, opts ...grpc.CallOption) (*ClaimPairingCodeResponse, error)
 	// RevokeDevice takes a classroom's device credential away at once.
 	RevokeDevice(ctx context.Context, in *RevokeDeviceRequest, opts ...grpc.CallOption) (*RevokeDeviceResponse, error)
-	// Authenticate checks login and password and opens a session. Five failures lock the account for a while.
+	// Authenticate checks login and password and opens a session. Five failures from one address lock the account for
+	// that address for a while, ten times as many from several addresses lock it for all.
 	// Fails with WRONG_CREDENTIALS or ACCOUNT_LOCKED.
 	Authenticate(ctx context.Context, in *AuthenticateRequest, opts ...grpc.CallOption) (*AuthenticateResponse, error)
 	// ResolveCredential returns who a session or device credential stands for. Fails with SESSION_EXPIRED.
@@ -282,7 +283,8 @@ type DirectoryServiceServer interface {
 	ClaimPairingCode(context.Context, *ClaimPairingCodeRequest) (*ClaimPairingCodeResponse, error)
 	// RevokeDevice takes a classroom's device credential away at once.
 	RevokeDevice(context.Context, *RevokeDeviceRequest) (*RevokeDeviceResponse, error)
-	// Authenticate checks login and password and opens a session. Five failures lock the account for a while.
+	// Authenticate checks login and password and opens a session. Five failures from one address lock the account for
+	// that address for a while, ten times as many from several addresses lock it for all.
 	// Fails with WRONG_CREDENTIALS or ACCOUNT_LOCKED.
 	Authenticate(context.Context, *AuthenticateRequest) (*AuthenticateResponse, error)
 	// ResolveCredential returns who a session or device credential stands for. Fails with SESSION_EXPIRED.
