@@ -103,6 +103,8 @@ func TestDomainPackages_AreFreeOfTransportAndStorage(t *testing.T) {
 		"services/relay/internal/nack",
 		"services/relay/internal/estimate",
 		"services/relay/internal/report",
+		"services/relay/internal/stun",
+		"services/relay/internal/srtp",
 	}
 	banned := []string{
 		module + "pkg/gen", "google.golang.org/grpc", "google.golang.org/protobuf", "database/sql",
