@@ -1,11 +1,3 @@
-// Package estimate guesses how much a subscriber's downlink carries, from what its receiver tells.
-//
-// It is deliberately simple and stands behind one method, Budget: a rule of additive-increase,
-// multiplicative-decrease kind over the loss fraction of receiver reports, and REMB where a receiver sends it and the
-// round trip shows a queue.
-// A sender-side estimator over transport-wide feedback will take its place.
-//
-// Pure: times are handed in. Not safe for concurrent use; it belongs to one connection.
 package estimate
 
 import (
@@ -16,7 +8,7 @@ import (
 const (
 	lossHigh  = 0.10 // above: the budget falls
 	lossLow   = 0.02 // below: it rises
-	fall      = 0.5  // per fall
+	fallBy    = 0.5  // per fall
 	rise      = 1.08 // per second
 	fallEvery = 400 * time.Millisecond
 	// riseSpan bounds the time that one report may account for, so that silence does not add up to a leap.
@@ -32,7 +24,9 @@ type Params struct {
 	Ceiling int // never above: 20,000,000
 }
 
-// Downlink estimates one connection.
+// Downlink estimates a connection whose receiver sends no transport-wide feedback: a rule of additive-increase,
+// multiplicative-decrease kind over the loss fraction of receiver reports, and REMB where a receiver sends it and the
+// round trip shows a queue.
 type Downlink struct {
 	params   Params
 	budget   float64
@@ -110,7 +104,7 @@ func (d *Downlink) decrease(now time.Time, sent int) {
 	if sent > 0 {
 		base = min(base, float64(sent))
 	}
-	d.set(base * fall)
+	d.set(base * fallBy)
 }
 
 func (d *Downlink) set(budget float64) {
