@@ -101,6 +101,8 @@ func endReasonTo(r lesson.EndReason) classroomv1.EndReason {
 		return classroomv1.EndReason_END_REASON_BY_HAND
 	case lesson.EndedByOverrun:
 		return classroomv1.EndReason_END_REASON_OVERRUN
+	case lesson.EndedByCancellation:
+		return classroomv1.EndReason_END_REASON_CANCELLED
 	default:
 		return classroomv1.EndReason_END_REASON_UNSPECIFIED
 	}
@@ -112,6 +114,8 @@ func endReasonFrom(r classroomv1.EndReason) lesson.EndReason {
 		return lesson.EndedByHand
 	case classroomv1.EndReason_END_REASON_OVERRUN:
 		return lesson.EndedByOverrun
+	case classroomv1.EndReason_END_REASON_CANCELLED:
+		return lesson.EndedByCancellation
 	default:
 		return lesson.EndReasonNone
 	}

@@ -73,11 +73,13 @@ const (
 // EndReason says why a lesson ended.
 type EndReason int
 
-// EndedByHand is the teacher's (or an assistant's) press, EndedByOverrun the clock.
+// EndedByHand is the teacher's (or an assistant's) press, EndedByOverrun the clock, EndedByCancellation a plan that was
+// cancelled before the lesson had started.
 const (
 	EndReasonNone EndReason = iota
 	EndedByHand
 	EndedByOverrun
+	EndedByCancellation
 )
 
 // Member is a person or classroom with its role in this lesson.

@@ -22,6 +22,9 @@ type End struct{}
 // Expire ends a lesson whose planned end and overrun have passed, started or not; otherwise it changes nothing.
 type Expire struct{}
 
+// Cancel ends a lesson that waits, because its plan was cancelled; one that has started goes on.
+type Cancel struct{}
+
 // Name implements Action.
 func (Open) Name() string { return "Open" }
 
@@ -33,6 +36,9 @@ func (End) Name() string { return "End" }
 
 // Name implements Action.
 func (Expire) Name() string { return "Expire" }
+
+// Name implements Action.
+func (Cancel) Name() string { return "Cancel" }
 
 func (a Open) decide(d *draft) error {
 	opensAt := a.Plan.StartsAt.Add(-a.Lead)
@@ -92,6 +98,13 @@ func (End) decide(d *draft) error {
 func (Expire) decide(d *draft) error {
 	if d.state.Open() && !d.at.Before(d.state.Plan.ClosesAt()) {
 		d.emit(LessonEnded{Reason: EndedByOverrun})
+	}
+	return nil
+}
+
+func (Cancel) decide(d *draft) error {
+	if d.state.Phase == PhaseWaiting {
+		d.emit(LessonEnded{Reason: EndedByCancellation})
 	}
 	return nil
 }

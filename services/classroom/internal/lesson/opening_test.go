@@ -129,3 +129,21 @@ func TestExpire_EndsALessonAtItsEndPlusOverrunStartedOrNot(t *testing.T) {
 		}
 	}
 }
+
+func TestCancel_EndsALessonThatWaitsAndNoOther(t *testing.T) {
+	w := newWorld(t)
+	w.join(roomA)
+	w.must("", Cancel{})
+	if w.state.Phase != PhaseEnded || w.state.EndReason != EndedByCancellation {
+		t.Errorf("phase %v, reason %v", w.state.Phase, w.state.EndReason)
+	}
+	if kinds := w.must("", Cancel{}); kinds != nil {
+		t.Errorf("ended twice: %v", kinds)
+	}
+	w = newWorld(t)
+	w.join(teacher)
+	w.must(teacher, Start{})
+	if kinds := w.must("", Cancel{}); kinds != nil {
+		t.Errorf("a lesson that had started ended: %v", kinds)
+	}
+}

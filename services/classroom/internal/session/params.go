@@ -38,6 +38,8 @@ type Config struct {
 	Retain time.Duration
 	// RecoverEvery is how often lessons are looked for whose instance died.
 	RecoverEvery time.Duration
+	// PlanEvery is how often the plans of waiting lessons are read again.
+	PlanEvery time.Duration
 }
 
 // DefaultConfig is what the design asks for.
@@ -52,6 +54,7 @@ func DefaultConfig() Config {
 		LeaseTTL:     3 * time.Second,
 		Retain:       time.Minute,
 		RecoverEvery: 30 * time.Second,
+		PlanEvery:    10 * time.Second,
 	}
 }
 

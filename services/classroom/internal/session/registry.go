@@ -5,10 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/tongke-edu/tongke/pkg/fault"
-	"github.com/tongke-edu/tongke/pkg/telemetry"
 	"github.com/tongke-edu/tongke/services/classroom/internal/lesson"
 )
 
@@ -54,11 +51,15 @@ func (r *Registry) Run(ctx context.Context) {
 	defer sweep.Stop()
 	again := time.NewTicker(r.p.Config.RecoverEvery)
 	defer again.Stop()
+	plans := time.NewTicker(r.p.Config.PlanEvery)
+	defer plans.Stop()
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case <-sweep.C:
 			r.sweep()
+		case <-plans.C:
+			r.closeCancelled(ctx)
 		case <-again.C:
 			r.recover(ctx)
 		}
@@ -84,32 +85,10 @@ func (r *Registry) Open(ctx context.Context, lessonID string, v lesson.Visitor) 
 	if !ok {
 		return nil, lesson.Member{}, fault.New(fault.PermissionDenied)
 	}
-	if s.State().Phase == lesson.PhaseWaiting {
-		if err := r.stillPlanned(ctx, lessonID); err != nil {
-			return nil, lesson.Member{}, err
-		}
+	if err := r.stillPlanned(ctx, s); err != nil {
+		return nil, lesson.Member{}, err
 	}
 	return s, member, nil
-}
-
-// planTimeout bounds the look at the plan of a lesson that is open already.
-const planTimeout = 2 * time.Second
-
-// stillPlanned refuses a waiting lesson that was cancelled after it was opened. A plan that cannot be read now keeps
-// nobody from teaching.
-func (r *Registry) stillPlanned(ctx context.Context, lessonID string) error {
-	ctx, cancel := context.WithTimeout(ctx, planTimeout)
-	defer cancel()
-	plan, err := r.p.Planner.Plan(ctx, lessonID)
-	switch {
-	case err != nil:
-		r.p.Log.Warn("the plan of an open lesson cannot be read", zap.String(telemetry.LessonID, lessonID), zap.Error(err))
-		return nil
-	case plan.Cancelled:
-		return fault.New(fault.LessonCancelled)
-	default:
-		return nil
-	}
 }
 
 // open checks the plan before anything is written: strangers do not open lessons.

@@ -200,6 +200,8 @@ const (
 	EndReason_END_REASON_BY_HAND EndReason = 1
 	// The planned end plus the allowed overrun passed.
 	EndReason_END_REASON_OVERRUN EndReason = 2
+	// The lesson was cancelled while it waited for its start.
+	EndReason_END_REASON_CANCELLED EndReason = 3
 )
 
 // Enum value maps for EndReason.
@@ -208,11 +210,13 @@ var (
 		0: "END_REASON_UNSPECIFIED",
 		1: "END_REASON_BY_HAND",
 		2: "END_REASON_OVERRUN",
+		3: "END_REASON_CANCELLED",
 	}
 	EndReason_value = map[string]int32{
 		"END_REASON_UNSPECIFIED": 0,
 		"END_REASON_BY_HAND":     1,
 		"END_REASON_OVERRUN":     2,
+		"END_REASON_CANCELLED":   3,
 	}
 )
 
@@ -2418,11 +2422,12 @@ const file_tongke_classroom_v1_event_proto_rawDesc = "" +
 	"\x14PRESENCE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fPRESENCE_ABSENT\x10\x01\x12\x14\n" +
 	"\x10PRESENCE_PRESENT\x10\x02\x12\x19\n" +
-	"\x15PRESENCE_RECONNECTING\x10\x03*W\n" +
+	"\x15PRESENCE_RECONNECTING\x10\x03*q\n" +
 	"\tEndReason\x12\x1a\n" +
 	"\x16END_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12END_REASON_BY_HAND\x10\x01\x12\x16\n" +
-	"\x12END_REASON_OVERRUN\x10\x02B\xd9\x01\n" +
+	"\x12END_REASON_OVERRUN\x10\x02\x12\x18\n" +
+	"\x14END_REASON_CANCELLED\x10\x03B\xd9\x01\n" +
 	"\x17com.tongke.classroom.v1B\n" +
 	"EventProtoP\x01ZDgithub.com/tongke-edu/tongke/pkg/gen/tongke/classroom/v1;classroomv1\xa2\x02\x03TCX\xaa\x02\x13Tongke.Classroom.V1\xca\x02\x13Tongke\\Classroom\\V1\xe2\x02\x1fTongke\\Classroom\\V1\\GPBMetadata\xea\x02\x15Tongke::Classroom::V1b\x06proto3"
 

@@ -66,9 +66,10 @@ export function LessonScreen({ lesson, day, onEnded, onOver }: LessonScreenProps
   }
   if (status.kind === 'ended') {
     const next = nextLesson(day, serverClock.now(), lesson.id);
+    const cancelled = state?.endReason === EndReason.CANCELLED;
     const hint = state?.endReason === EndReason.OVERRUN ? t('endedOverrun') : t('endedThanks');
     return (
-      <Notice title={t('ended')} hint={hint} testId="lesson-ended">
+      <Notice title={cancelled ? t('cancelled') : t('ended')} hint={cancelled ? undefined : hint} testId="lesson-ended">
         {next && <p>{t('endedNext', { time: clock(startOf(next)) })}</p>}
       </Notice>
     );

@@ -14,13 +14,19 @@ import styles from './Summary.module.css';
 
 /** After the lesson: how long, who was there, and the way home. */
 export function Summary() {
-  const { t } = useTranslation(['lesson', 'common']);
+  const { t } = useTranslation(['lesson', 'common', 'faults']);
   const { state, listener } = useRoom();
+  const why = {
+    [EndReason.OVERRUN]: t('endedByOverrun'),
+    [EndReason.CANCELLED]: t('faults:LESSON_CANCELLED'),
+    [EndReason.BY_HAND]: t('endedByHand'),
+    [EndReason.UNSPECIFIED]: t('endedByHand'),
+  }[state.endReason];
   return (
     <main className={styles.page} data-testid="summary">
       <h1>{t('endedTitle')}</h1>
       <p>
-        {state.plan?.title} · {t(state.endReason === EndReason.OVERRUN ? 'endedByOverrun' : 'endedByHand')}
+        {state.plan?.title} · {why}
       </p>
       {!listener && <Attendance state={state} />}
       <Link to="/">
