@@ -40,9 +40,13 @@ func TestRewriter_SteadyStateAllocatesNothing(t *testing.T) {
 }
 
 func TestDescribe_AllocatesNothing(t *testing.T) {
-	payload := unhex(t, "78 0019"+sps360+"0005"+pps)
-	if allocs := testing.AllocsPerRun(1000, func() { H264.Describe(payload) }); allocs != 0 {
-		t.Fatalf("%v allocations per packet", allocs)
+	payloads := map[Format][]byte{
+		H264: unhex(t, "78 0019"+sps360+"0005"+pps), VP9: recorded(t, "vp9")[0].Payload, AV1: recorded(t, "av1")[0].Payload,
+	}
+	for format, payload := range payloads {
+		if allocs := testing.AllocsPerRun(1000, func() { format.Describe(payload) }); allocs != 0 {
+			t.Errorf("%v allocations per packet of format %d", allocs, format)
+		}
 	}
 }
 
@@ -72,5 +76,21 @@ func BenchmarkDedup(b *testing.B) {
 	for b.Loop() {
 		d.Accept(seq)
 		seq++
+	}
+}
+
+func BenchmarkDescribe_AV1(b *testing.B) {
+	p := recorded(b, "av1")[0].Payload
+	b.ReportAllocs()
+	for b.Loop() {
+		AV1.Describe(p)
+	}
+}
+
+func BenchmarkDescribe_VP9(b *testing.B) {
+	p := recorded(b, "vp9")[0].Payload
+	b.ReportAllocs()
+	for b.Loop() {
+		VP9.Describe(p)
 	}
 }

@@ -53,6 +53,10 @@ func (k Key) Format() Format {
 		return VP8
 	case strings.HasPrefix(string(k), "video/h264"):
 		return H264
+	case k == "video/vp9":
+		return VP9
+	case k == "video/av1":
+		return AV1
 	}
 	return Opaque
 }
@@ -69,6 +73,10 @@ const (
 	VP8
 	// H264 is RFC 6184.
 	H264
+	// VP9 is RFC 9628, with one spatial layer.
+	VP9
+	// AV1 is the RTP payload format of the Alliance for Open Media, version 1.0, with one spatial layer.
+	AV1
 )
 
 // Description is what the first bytes of a payload tell. It is a plain value without pointers into the payload.
@@ -82,7 +90,7 @@ type Description struct {
 	// TemporalLayer is 0 where the format does not show one.
 	TemporalLayer uint8
 
-	vp8 vp8Descriptor
+	descriptor descriptor
 }
 
 // Describe reads a payload once for all subscribers. It never fails: what it does not understand is described
@@ -95,6 +103,10 @@ func (f Format) Describe(payload []byte) Description {
 		return describeVP8(payload)
 	case H264:
 		return describeH264(payload)
+	case VP9:
+		return describeVP9(payload)
+	case AV1:
+		return describeAV1(payload)
 	}
 	return Description{}
 }

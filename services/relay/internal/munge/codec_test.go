@@ -24,7 +24,7 @@ func TestKeyOf_IgnoresWhatDoesNotMatter(t *testing.T) {
 func TestKey_KnowsItsFormat(t *testing.T) {
 	for key, want := range map[Key]Format{
 		"audio/opus": Audio, "audio/red": Audio, "video/vp8": VP8,
-		"video/h264;mode=1;profile=42e0": H264, "video/av1": Opaque, "": Opaque,
+		"video/h264;mode=1;profile=42e0": H264, "video/vp9": VP9, "video/vp9;profile=2": Opaque, "video/av1": AV1, "": Opaque,
 	} {
 		if got := key.Format(); got != want {
 			t.Errorf("format of %q is %d, want %d", key, got, want)
@@ -101,7 +101,7 @@ func TestVP8_RewritesInTheWidthThatIsThere(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.claim, func(t *testing.T) {
 			p := unhex(t, row.in)
-			VP8.Describe(p).vp8.rewrite(p, 0x12bc, 0xef)
+			VP8.Describe(p).descriptor.rewrite(p, 0x12bc, 0xef)
 			if hex.EncodeToString(p) != hex.EncodeToString(unhex(t, row.want)) {
 				t.Fatalf("rewritten to %x, want %s", p, row.want)
 			}

@@ -4,7 +4,7 @@
 // The story of a packet: it arrives on a layer. The layer's Dedup drops what was seen before (Pion hands RTX
 // and probing padding back as ordinary packets) and extends the sequence number. Describe reads the payload's
 // first bytes once, for all subscribers. The result is a Packet. Each subscription owns a Rewriter, which gives
-// the packet its outgoing sequence number, timestamp and, for VP8, picture id, and remembers what it gave: when
+// the packet its outgoing sequence number, timestamp and, for VP8 and VP9, picture id, and remembers what it gave: when
 // the subscriber asks for it again (NACK), Rewriter.Nack finds the packet behind an outgoing number, so that one
 // packet cache per layer serves all subscribers.
 //

@@ -12,21 +12,28 @@ func FuzzDescribe_NeverReadsPastThePayload(f *testing.F) {
 	} {
 		f.Add(unhex(f, seed), uint16(0x1234), uint8(9))
 	}
+	for _, codec := range []string{"vp9", "av1"} {
+		for _, p := range recorded(f, codec) {
+			f.Add(p.Payload, uint16(0x1234), uint8(9))
+		}
+	}
 	f.Fuzz(func(t *testing.T, payload []byte, picture uint16, tl0 uint8) {
 		before := bytes.Clone(payload)
-		for _, format := range []Format{Opaque, Audio, VP8, H264} {
+		for _, format := range []Format{Opaque, Audio, VP8, H264, VP9, AV1} {
 			format.Describe(payload)
 		}
 		if !bytes.Equal(before, payload) {
 			t.Fatal("describing must not write")
 		}
-		d := VP8.Describe(payload).vp8
-		d.rewrite(payload, picture, tl0)
-		if again := VP8.Describe(payload).vp8; again != d {
-			t.Fatalf("descriptor %+v became %+v", d, again)
-		}
-		if d.picture != 0 && d.long && d.pictureID(payload) != picture&0x7fff || d.tl0 != 0 && d.tl0PicIdx(payload) != tl0 {
-			t.Fatal("what was written must be read back")
+		for _, format := range []Format{VP8, VP9} {
+			d := format.Describe(payload).descriptor
+			d.rewrite(payload, picture, tl0)
+			if again := format.Describe(payload).descriptor; again != d {
+				t.Fatalf("descriptor %+v became %+v", d, again)
+			}
+			if d.picture != 0 && d.long && d.pictureID(payload) != picture&0x7fff || d.tl0 != 0 && d.tl0PicIdx(payload) != tl0 {
+				t.Fatal("what was written must be read back")
+			}
 		}
 	})
 }

@@ -31,11 +31,11 @@ func (s Sent) Again(p *Packet, scratch []byte) Out {
 
 // payload is p's own, or a copy in scratch where the picture id differs.
 func (s Sent) payload(p *Packet, scratch []byte) []byte {
-	if p.vp8.picture == 0 && p.vp8.tl0 == 0 {
+	if p.descriptor.picture == 0 && p.descriptor.tl0 == 0 {
 		return p.Payload
 	}
 	out := append(scratch[:0], p.Payload...)
-	p.vp8.rewrite(out, s.picture, s.tl0)
+	p.descriptor.rewrite(out, s.picture, s.tl0)
 	return out
 }
 

@@ -87,7 +87,7 @@ func (r *Rewriter) Waiting() Source { return r.target }
 
 // Rewrite gives a packet of src its outgoing values. ok is false when the subscriber must not get it: it is not
 // the source's turn, the packet is from before the switch, it went out already, or it is padding. scratch is used for a changed
-// payload (VP8) and should have room for p.Payload; Out.Payload is valid as long as both are.
+// payload (VP8, VP9) and should have room for p.Payload; Out.Payload is valid as long as both are.
 func (r *Rewriter) Rewrite(src Source, p *Packet, scratch []byte) (out Out, ok bool) {
 	if src == 0 || src != r.current && src != r.target {
 		return Out{}, false
@@ -110,7 +110,7 @@ func (r *Rewriter) Rewrite(src Source, p *Packet, scratch []byte) (out Out, ok b
 	s := Sent{
 		Source: src, Ext: p.Ext,
 		seq: uint16(p.Ext) + sp.seq, timestamp: r.past.squeeze(p) + r.tsShift,
-		picture: p.vp8.pictureID(p.Payload) + sp.picture, tl0: p.vp8.tl0PicIdx(p.Payload) + sp.tl0,
+		picture: p.descriptor.pictureID(p.Payload) + sp.picture, tl0: p.descriptor.tl0PicIdx(p.Payload) + sp.tl0,
 	}
 	if r.history.has(s) {
 		return Out{}, false // went out when its source was rewound
@@ -127,8 +127,8 @@ func (r *Rewriter) begin(p *Packet) {
 	r.spans.begin(span{
 		first:   p.Ext,
 		seq:     r.newest.seq + 1 - uint16(p.Ext),
-		picture: r.newest.picture + 1 - p.vp8.pictureID(p.Payload),
-		tl0:     r.newest.tl0 + 1 - p.vp8.tl0PicIdx(p.Payload),
+		picture: r.newest.picture + 1 - p.descriptor.pictureID(p.Payload),
+		tl0:     r.newest.tl0 + 1 - p.descriptor.tl0PicIdx(p.Payload),
 	})
 	r.current, r.target = r.target, 0
 	r.highest = p.Ext - 1
@@ -144,10 +144,10 @@ func (r *Rewriter) note(s Sent, p *Packet) {
 	r.highest, r.started = p.Ext, true
 	r.newest.seq, r.newest.timestamp = s.seq, s.timestamp
 	r.newest.arrival, r.newest.captured = p.Arrival, p.Captured
-	if p.vp8.picture != 0 {
+	if p.descriptor.picture != 0 {
 		r.newest.picture = s.picture
 	}
-	if p.vp8.tl0 != 0 {
+	if p.descriptor.tl0 != 0 {
 		r.newest.tl0 = s.tl0
 	}
 }
@@ -161,10 +161,10 @@ func (r *Rewriter) Drop(src Source, p *Packet) {
 	}
 	var pictures uint16
 	var tl0 uint8
-	if p.Start && p.vp8.picture != 0 {
+	if p.Start && p.descriptor.picture != 0 {
 		pictures = 1
 	}
-	if p.Start && p.vp8.tl0 != 0 && p.TemporalLayer == 0 {
+	if p.Start && p.descriptor.tl0 != 0 && p.TemporalLayer == 0 {
 		tl0 = 1
 	}
 	r.spans.close(p.Ext, pictures, tl0)
