@@ -26,7 +26,7 @@ type Keys struct {
 	RemoteKey, RemoteSalt []byte
 }
 
-// Exporter is what Export needs of a finished handshake; dtls.State has it.
+// Exporter is what Export needs of a finished handshake; *dtls.State has it.
 type Exporter interface {
 	ExportKeyingMaterial(label string, context []byte, length int) ([]byte, error)
 }
