@@ -76,6 +76,7 @@ func stateOf(ctx context.Context, t *testing.T, dial func() (*dtls.Conn, error))
 
 func TestExport_GivesBothEndsOfAHandshakeTheSameKeys(t *testing.T) {
 	eachProfile(t, func(t *testing.T, profile dtls.SRTPProtectionProfile) {
+		testkit.NoLeaks(t)
 		client, server := handshake(t, profile)
 		ours, err := Export(server, profile, true)
 		if err != nil {
