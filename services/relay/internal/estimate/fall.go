@@ -4,7 +4,8 @@ import "time"
 
 const (
 	highQueue  = 50 * time.Millisecond  // over 200 ms: congested
-	steepQueue = 150 * time.Millisecond // over 100 ms: congested
+	steepQueue = 100 * time.Millisecond // over 100 ms: congested
+	probeQueue = 150 * time.Millisecond // congested while a probe accounts for less
 	lossyQueue = 30 * time.Millisecond  // congested where something is lost beside
 	lowQueue   = 20 * time.Millisecond  // below: clear
 
@@ -18,6 +19,7 @@ const (
 	patience = 2_000_000 // microseconds that a queue between low and high is borne
 	effect   = 1_000_000 // microseconds after which sending less must have shown
 	reaction = 150_000   // microseconds in which the caller follows the budget
+	settling = 700_000   // microseconds in which the queue of a probe goes away
 )
 
 // fall is a time in which the budget has fallen and its effect is awaited.
@@ -25,7 +27,8 @@ type fall struct {
 	active bool
 	cause  Cause
 	began  int64
-	queue  time.Duration // at its beginning, or where it was looked at last
+	why    Reason        // the first decision, which later ones carry on
+	queue  time.Duration // the longest before its effect, or where it was looked at last
 	loss   float64
 	sent   float64 // bits per second before
 	drain  float64 // bound until the queue is gone; 0 without one
@@ -41,8 +44,11 @@ func (s *Sender) decide(t int64) {
 		return
 	}
 	standing, excess := s.path.queue(4), s.losses.excess()
+	congested := standing > highQueue || queue > steepQueue || standing > lossyQueue && excess > someLoss
 	switch {
-	case standing > highQueue || queue > steepQueue || standing > lossyQueue && excess > someLoss:
+	case congested && queue <= probeQueue && t < s.probe.until+settling:
+		s.failProbe(t) // the probe was too much, the budget is not
+	case congested:
 		s.decline(t, Queue)
 	case excess > highLoss:
 		s.decline(t, Loss)
@@ -86,8 +92,14 @@ func (s *Sender) lower(t int64, queue time.Duration) {
 		s.fall.drain = s.rate
 	}
 	// The queue shall be gone within a second.
+	from := s.Budget()
 	s.fall.drain = min(s.fall.drain, carried*min(max(1-queue.Seconds(), 0.3), keep))
 	s.set(t, s.fall.cause, min(s.rate, keep*carried))
+	s.reason.From = from
+	if s.fall.why.At.IsZero() {
+		s.fall.why = s.reason
+	}
+	s.reason.At, s.reason.From = s.fall.why.At, s.fall.why.From
 }
 
 // follow waits for the effect of a fall. What feedback tells of packets from before it still says how much the path
@@ -104,6 +116,7 @@ func (s *Sender) follow(t int64, queue time.Duration) {
 		return
 	}
 	if s.latest <= f.began+reaction {
+		f.queue = max(f.queue, queue)
 		s.lower(t, queue)
 		return
 	}

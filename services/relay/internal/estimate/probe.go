@@ -87,7 +87,7 @@ func (s *Sender) begin(t int64) bool {
 // wanted is how far the budget may rise.
 func (s *Sender) wanted() float64 {
 	if s.want < 0 {
-		return step * s.acknowledged(20)
+		return step * s.media.rate(s.path.arrival, 20)
 	}
 	return s.want
 }

@@ -24,7 +24,8 @@ type Sender struct {
 	history history
 	told    uint64 // up to here feedback has told, or was lost
 	sent    meter  // on our clock
-	arrived meter  // on the receiver's
+	arrived meter  // on the receiver's,
+	media   meter  // and of it what was not sent to fill a probe
 	path    path
 	losses  losses
 
@@ -77,7 +78,7 @@ func (s *Sender) Budget() int {
 func (s *Sender) Reason() Reason { return s.reason }
 
 // Want says what the caller would send if the budget allowed it: probes go no further. Until it is said, they go no
-// further than 1.5 times what is acknowledged.
+// further than 1.5 times what is acknowledged without padding.
 func (s *Sender) Want(bitrate int) { s.want = float64(bitrate) }
 
 // Floor changes what the budget never falls below.
@@ -128,10 +129,18 @@ func (s *Sender) credit(base uint64) {
 	if base <= s.told || base-s.told > remembered {
 		return
 	}
-	for ext := s.told; ext < base; ext++ {
+	for ext := max(s.told, s.history.next-min(s.history.next, remembered)); ext < base; ext++ {
 		if p := s.history.get(ext); p.fate == untold {
-			s.arrived.add(s.path.arrival, int(p.size))
+			s.count(s.path.arrival, p)
 		}
+	}
+}
+
+// count adds a packet to what arrives.
+func (s *Sender) count(at int64, p *packet) {
+	s.arrived.add(at, int(p.size))
+	if p.kind != Padding {
+		s.media.add(at, int(p.size))
 	}
 }
 
@@ -157,7 +166,7 @@ func (s *Sender) tell(t int64, ext uint64, status twcc.Status) {
 	}
 	p.fate = arrived
 	at := s.path.unwrap(status.At)
-	s.arrived.add(at, int(p.size))
+	s.count(at, p)
 	if p.kind != Repair {
 		s.path.add(at, at-sent)
 	}
