@@ -1,21 +1,9 @@
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { RouterProvider } from 'react-router/dom';
-import { CoreProvider } from '../adapters/core';
-import { createCore } from '../core/core';
-import { startI18n } from '../i18n';
-import { createRouter } from './router';
 import './base.css';
 
-startI18n();
-const core = createCore();
+// Two apps in one page: the classroom's screen loads no router, no component library and no texts but its own.
+const isScreen = /^\/screen(\/|$)/.test(location.pathname);
+const { start } = await (isScreen ? import('../screen/start') : import('./start'));
+
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
-
-createRoot(root).render(
-  <StrictMode>
-    <CoreProvider core={core}>
-      <RouterProvider router={createRouter(core)} />
-    </CoreProvider>
-  </StrictMode>,
-);
+start(root);

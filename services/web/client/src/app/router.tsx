@@ -1,17 +1,16 @@
 import type { ComponentType } from 'react';
-import { createBrowserRouter, type RouteObject, redirect } from 'react-router';
+import { createBrowserRouter, type RouteObject, redirect, redirectDocument } from 'react-router';
 import type { Core } from '../core/core';
 import { homeOf } from '../core/session';
 import { Blank, PageBroke } from './PageBroke';
 
 type Page = () => Promise<{ default: ComponentType }>;
 
-// Every page is a chunk of its own: the classroom screen loads no Ant Design.
+// Every page is a chunk of its own.
 const pages: Record<string, Page> = {
   '/login': () => import('../pages/LoginPage'),
   '/teacher': () => import('../pages/TeacherPage'),
   '/lesson/:lessonId': () => import('../pages/LessonPage'),
-  '/screen': () => import('../screen/ScreenPage'),
   '/assistant': () => import('../assistant/AssistantPage'),
   '/scheduler': () => import('../pages/SchedulerPage'),
   '/operator': () => import('../pages/OperatorPage'),
@@ -34,6 +33,8 @@ export function routes(core: Core): RouteObject[] {
           },
           Component: Blank,
         },
+        // An app of its own.
+        { path: '/screen', loader: () => redirectDocument('/screen'), Component: Blank },
         ...Object.entries(pages).map(([path, page]) => ({
           path,
           lazy: async () => ({ Component: (await page()).default }),

@@ -7,9 +7,10 @@ import { roomId, teacherId } from '../core/testing/fakeLesson';
 import { assistant, FakeServer } from '../core/testing/fakeServer';
 import { LessonPhase, ParticipantRole } from '../gen/tongke/classroom/v1/event_pb';
 import { startI18n } from '../i18n';
+import { everyArea } from '../i18n/everyArea';
 import AssistantPage from './AssistantPage';
 
-startI18n('zh-CN');
+startI18n(everyArea, 'zh-CN');
 // jsdom lays nothing out; Ant Design asks.
 vi.stubGlobal('matchMedia', () => ({
   matches: false,

@@ -4,9 +4,9 @@
  */
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { defaultNamespace, resources } from './resources';
+import { type AppAreas, defaultNamespace, type Language, resourcesOf } from './resources';
 
-export type Language = keyof typeof resources;
+export type { Language } from './resources';
 
 export const languages: readonly { code: Language; name: string }[] = [
   { code: 'zh-CN', name: '中文' },
@@ -26,10 +26,10 @@ function rememberedLanguage(): Language {
   }
 }
 
-/** Starts i18next; to be called once, before the first render. Texts are bundled: nothing is fetched. */
-export function startI18n(language: Language = rememberedLanguage()): typeof i18next {
+/** Starts i18next with the texts of an app, before the first render. Texts are bundled: nothing is fetched. */
+export function startI18n(areas: AppAreas, language: Language = rememberedLanguage()): typeof i18next {
   void i18next.use(initReactI18next).init({
-    resources,
+    resources: resourcesOf(areas),
     lng: language,
     fallbackLng: 'zh-CN',
     defaultNS: defaultNamespace,

@@ -124,7 +124,6 @@ export const zhCN = {
   listening: '听课',
   listeningHint: '您正在听课，不能发言，也不会被看到。',
   notInLesson: '进不了这节课',
-  opensAt: '这节课 {{time}} 开放进入，到时会自动进入。',
 } as const;
 
 export const en: Translation<typeof zhCN> = {
@@ -257,5 +256,4 @@ export const en: Translation<typeof zhCN> = {
   listening: 'Listening',
   listeningHint: 'You are listening: you cannot speak and are not seen.',
   notInLesson: 'This lesson cannot be entered',
-  opensAt: 'This lesson opens at {{time}}; you will enter by yourself then.',
 };

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Finding } from '../gen/tongke/classroom/v1/health_pb';
 import { Reason } from '../gen/tongke/common/v1/fault_pb';
-import { resources } from './resources';
+import { everyArea } from './everyArea';
+import { resourcesOf } from './resources';
+
+const resources = resourcesOf(everyArea);
 
 const languages = Object.keys(resources) as (keyof typeof resources)[];
 

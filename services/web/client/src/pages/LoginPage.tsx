@@ -87,7 +87,7 @@ function Login() {
         </Form>
         <p className={styles.forgot}>{t('forgot')}</p>
       </section>
-      <Link to="/screen" className={styles.screen} data-testid="pair-screen-link">
+      <Link to="/screen" reloadDocument className={styles.screen} data-testid="pair-screen-link">
         <Icon name="screen" size={24} />
         <span>
           {t('pairScreen')}

@@ -6,9 +6,10 @@ import { otherRoomId, roomId, teacherId } from '../core/testing/fakeLesson';
 import { classroom, FakeServer } from '../core/testing/fakeServer';
 import { ParticipantRole } from '../gen/tongke/classroom/v1/event_pb';
 import { startI18n } from '../i18n';
-import ScreenPage from './ScreenPage';
+import { screenAreas } from './areas';
+import { ScreenPage } from './ScreenPage';
 
-startI18n('zh-CN');
+startI18n(screenAreas, 'zh-CN');
 
 describe('the classroom screen', () => {
   let server: FakeServer;

@@ -10,7 +10,7 @@ import styles from './screen.module.css';
 const retryMs = 5_000;
 
 /** The page that a classroom's computer shows all day: paired once, it needs nobody. */
-export default function ScreenPage() {
+export function ScreenPage() {
   const { t } = useTranslation('screen');
   const { session } = useCore();
   const view = useSession();

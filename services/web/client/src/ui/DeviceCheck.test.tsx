@@ -3,9 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { rememberedChoice } from '../core/media/choice';
 import { Devices, type MediaSource } from '../core/media/devices';
 import { startI18n } from '../i18n';
+import { everyArea } from '../i18n/everyArea';
 import { DeviceCheck } from './DeviceCheck';
 
-startI18n('zh-CN');
+startI18n(everyArea, 'zh-CN');
 afterEach(cleanup);
 
 /** A computer on which every request for a device fails in the same way. */

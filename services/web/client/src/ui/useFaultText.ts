@@ -7,16 +7,16 @@ import { clock } from './time';
 
 /** Turns an error into one plain sentence, with the time where the server named one. */
 export function useFaultText(): (error: unknown) => string {
-  const { t } = useTranslation(['faults', 'login', 'lesson']);
+  const { t } = useTranslation(['faults', 'common']);
   return useCallback(
     (error) => {
       const fault = faultIn(error);
       if (fault.reason === Reason.ACCOUNT_LOCKED && fault.retryAfterMs) {
-        return t('login:lockedFor', { count: Math.ceil(fault.retryAfterMs / 60_000) });
+        return t('common:lockedFor', { count: Math.ceil(fault.retryAfterMs / 60_000) });
       }
       const opensAt = Date.parse(fault.metadata.opens_at ?? '');
       if (fault.reason === Reason.LESSON_NOT_OPEN && !Number.isNaN(opensAt)) {
-        return t('lesson:opensAt', { time: clock(opensAt) });
+        return t('common:lessonOpensAt', { time: clock(opensAt) });
       }
       return t(`faults:${fault.name}`);
     },

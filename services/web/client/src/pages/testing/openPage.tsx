@@ -5,9 +5,10 @@ import { CoreProvider } from '../../adapters/core';
 import { routes } from '../../app/router';
 import { createCore } from '../../core/core';
 import { startI18n } from '../../i18n';
+import { everyArea } from '../../i18n/everyArea';
 import type { FakeSchool } from './fakeSchool';
 
-startI18n('zh-CN');
+startI18n(everyArea, 'zh-CN');
 // The first page of a file waits for Ant Design to load.
 configure({ asyncUtilTimeout: 20_000 });
 vi.setConfig({ testTimeout: 60_000 });

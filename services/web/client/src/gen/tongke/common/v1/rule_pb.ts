@@ -4,17 +4,15 @@
 
 // Rules and faults shared by every Tongke service.
 
-import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { MethodOptions } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tongke/common/v1/rule.proto.
  */
 export const file_tongke_common_v1_rule: GenFile = /*@__PURE__*/
-  fileDesc("Cht0b25na2UvY29tbW9uL3YxL3J1bGUucHJvdG8SEHRvbmdrZS5jb21tb24udjEiZQoEUnVsZRIlCgVyb2xlcxgBIAMoDjIWLnRvbmdrZS5jb21tb24udjEuUm9sZRImCgVzY29wZRgCIAEoDjIXLnRvbmdrZS5jb21tb24udjEuU2NvcGUSDgoGcHVibGljGAMgASgIKroBCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX1RFQUNIRVIQARISCg5ST0xFX0FTU0lTVEFOVBACEhEKDVJPTEVfT0JTRVJWRVIQAxISCg5ST0xFX1NDSEVEVUxFUhAEEhEKDVJPTEVfT1BFUkFUT1IQBRIWChJST0xFX0FETUlOSVNUUkFUT1IQBhISCg5ST0xFX0NMQVNTUk9PTRAHEhAKDFJPTEVfU0VSVklDRRAIKlIKBVNjb3BlEhUKEVNDT1BFX1VOU1BFQ0lGSUVEEAASDgoKU0NPUEVfU0VMRhABEhAKDFNDT1BFX0NBTVBVUxACEhAKDFNDT1BFX0xFU1NPThADOkwKBHJ1bGUSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxiZiAMgASgLMhYudG9uZ2tlLmNvbW1vbi52MS5SdWxlUgRydWxlQsMBChRjb20udG9uZ2tlLmNvbW1vbi52MUIJUnVsZVByb3RvUAFaPmdpdGh1Yi5jb20vdG9uZ2tlLWVkdS90b25na2UvcGtnL2dlbi90b25na2UvY29tbW9uL3YxO2NvbW1vbnYxogIDVENYqgIQVG9uZ2tlLkNvbW1vbi5WMcoCEFRvbmdrZVxDb21tb25cVjHiAhxUb25na2VcQ29tbW9uXFYxXEdQQk1ldGFkYXRh6gISVG9uZ2tlOjpDb21tb246OlYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("Cht0b25na2UvY29tbW9uL3YxL3J1bGUucHJvdG8SEHRvbmdrZS5jb21tb24udjEiZQoEUnVsZRIlCgVyb2xlcxgBIAMoDjIWLnRvbmdrZS5jb21tb24udjEuUm9sZRImCgVzY29wZRgCIAEoDjIXLnRvbmdrZS5jb21tb24udjEuU2NvcGUSDgoGcHVibGljGAMgASgIKroBCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX1RFQUNIRVIQARISCg5ST0xFX0FTU0lTVEFOVBACEhEKDVJPTEVfT0JTRVJWRVIQAxISCg5ST0xFX1NDSEVEVUxFUhAEEhEKDVJPTEVfT1BFUkFUT1IQBRIWChJST0xFX0FETUlOSVNUUkFUT1IQBhISCg5ST0xFX0NMQVNTUk9PTRAHEhAKDFJPTEVfU0VSVklDRRAIKlIKBVNjb3BlEhUKEVNDT1BFX1VOU1BFQ0lGSUVEEAASDgoKU0NPUEVfU0VMRhABEhAKDFNDT1BFX0NBTVBVUxACEhAKDFNDT1BFX0xFU1NPThADQsMBChRjb20udG9uZ2tlLmNvbW1vbi52MUIJUnVsZVByb3RvUAFaPmdpdGh1Yi5jb20vdG9uZ2tlLWVkdS90b25na2UvcGtnL2dlbi90b25na2UvY29tbW9uL3YxO2NvbW1vbnYxogIDVENYqgIQVG9uZ2tlLkNvbW1vbi5WMcoCEFRvbmdrZVxDb21tb25cVjHiAhxUb25na2VcQ29tbW9uXFYxXEdQQk1ldGFkYXRh6gISVG9uZ2tlOjpDb21tb246OlYxYgZwcm90bzM");
 
 /**
  * Rule authorises a method. A method without a rule is denied to everyone.
@@ -163,12 +161,4 @@ export enum Scope {
  */
 export const ScopeSchema: GenEnum<Scope> = /*@__PURE__*/
   enumDesc(file_tongke_common_v1_rule, 1);
-
-/**
- * The authorisation rule of a method.
- *
- * @generated from extension: tongke.common.v1.Rule rule = 50201;
- */
-export const rule: GenExtension<MethodOptions, Rule> = /*@__PURE__*/
-  extDesc(file_tongke_common_v1_rule, 0);
 
