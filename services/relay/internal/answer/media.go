@@ -111,14 +111,14 @@ func (w *writer) extension(uri string, id uint8) {
 
 // encoding is the rtpmap of a codec.
 func encoding(key munge.Key) string {
-	switch {
-	case key == "audio/opus":
+	switch key {
+	case "audio/opus":
 		return "opus/48000/2"
-	case key == "video/vp8":
+	case "video/vp8":
 		return "VP8/90000"
-	case key == "video/vp9":
+	case "video/vp9":
 		return "VP9/90000"
-	case key == "video/av1":
+	case "video/av1":
 		return "AV1/90000"
 	}
 	return "H264/90000"

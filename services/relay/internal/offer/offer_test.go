@@ -246,12 +246,3 @@ func BenchmarkParse_Teacher(b *testing.B) {
 		}
 	}
 }
-
-// keys are the codecs of a section.
-func keys(s Section) []munge.Key {
-	var out []munge.Key
-	for _, f := range s.Formats {
-		out = append(out, f.Key)
-	}
-	return out
-}
