@@ -16,7 +16,7 @@ func TestSignIn_OpensASessionThatResolvesUntilItExpires(t *testing.T) {
 	got, err := w.signIn(t, " Teacher ", password)
 	must(t, err)
 	who := got.GetPrincipal().GetPerson()
-	if who.GetId() != "psn_teacher" || who.GetCampusName() != "本部" || len(who.GetRoles()) != 1 || who.GetRoles()[0] != commonv1.Role_ROLE_TEACHER {
+	if who.GetId() != "psn_teacher" || who.GetCampusName() != "本部" || who.GetTimeZone() != "Asia/Shanghai" || len(who.GetRoles()) != 1 || who.GetRoles()[0] != commonv1.Role_ROLE_TEACHER {
 		t.Errorf("signed in as %v", who)
 	}
 	if want := monday.Add(12 * time.Hour); !got.GetPrincipal().GetExpiresAt().AsTime().Equal(want) {

@@ -49,7 +49,7 @@ func TestPairing_GivesTheScreenItsClassroom(t *testing.T) {
 	must(t, w.claim(t, person("assistant"), typed, "rom_1"))
 	got, err := s.collect(t)
 	must(t, err)
-	if got.GetClassroom().GetName() != "一班" || got.GetClassroom().GetCampusName() != "分校" {
+	if got.GetClassroom().GetName() != "一班" || got.GetClassroom().GetCampusName() != "分校" || got.GetClassroom().GetTimeZone() != "Asia/Shanghai" {
 		t.Errorf("collected %v", got.GetClassroom())
 	}
 	again, err := s.collect(t)

@@ -35,6 +35,8 @@ type Campus struct {
 type Classroom struct {
 	ID, Name             string
 	CampusID, CampusName string
+	// TimeZone is the campus's.
+	TimeZone string
 	// DevicePairedAt is zero while no device is paired.
 	DevicePairedAt time.Time
 	// DeviceSeenAt is when the paired device was last seen, precise to a minute; zero before.
@@ -46,7 +48,9 @@ type Person struct {
 	ID, Login, Name string
 	// CampusID is empty for somebody who belongs to no campus.
 	CampusID, CampusName string
-	Roles                []Role
+	// TimeZone is the campus's; of no campus: that of the school's first; empty while there is none.
+	TimeZone string
+	Roles    []Role
 }
 
 // Pairing says that two campuses teach together (结对).

@@ -34,7 +34,7 @@ func campusToWire(c directory.Campus) *directoryv1.Campus {
 
 func classroomToWire(c directory.Classroom) *directoryv1.Classroom {
 	return &directoryv1.Classroom{
-		Id: c.ID, CampusId: c.CampusID, Name: c.Name, CampusName: c.CampusName,
+		Id: c.ID, CampusId: c.CampusID, Name: c.Name, CampusName: c.CampusName, TimeZone: c.TimeZone,
 		DevicePairedAt: optionalTime(c.DevicePairedAt), DeviceSeenAt: optionalTime(c.DeviceSeenAt),
 	}
 }
@@ -42,7 +42,7 @@ func classroomToWire(c directory.Classroom) *directoryv1.Classroom {
 func personToWire(p directory.Person) *directoryv1.Person {
 	return &directoryv1.Person{
 		Id: p.ID, Login: p.Login, Name: p.Name, CampusId: p.CampusID, CampusName: p.CampusName,
-		Roles: each(p.Roles, roleToWire),
+		Roles: each(p.Roles, roleToWire), TimeZone: p.TimeZone,
 	}
 }
 

@@ -24,13 +24,14 @@ type classroomView struct {
 	CampusID   string
 	Name       string
 	CampusName string
+	TimeZone   string
 	PairedAt   int64
 	SeenAt     int64
 }
 
 func (v classroomView) classroom() directory.Classroom {
 	return directory.Classroom{
-		ID: v.ID, Name: v.Name, CampusID: v.CampusID, CampusName: v.CampusName,
+		ID: v.ID, Name: v.Name, CampusID: v.CampusID, CampusName: v.CampusName, TimeZone: v.TimeZone,
 		DevicePairedAt: fromMillis(v.PairedAt), DeviceSeenAt: fromMillis(v.SeenAt),
 	}
 }
@@ -41,7 +42,8 @@ func selectClassrooms(db bun.IDB) *bun.SelectQuery {
 		TableExpr("classrooms AS classroom").
 		Join("JOIN campuses AS campus ON campus.id = classroom.campus_id").
 		Join("LEFT JOIN devices AS device ON device.classroom_id = classroom.id").
-		ColumnExpr("classroom.id, classroom.campus_id, classroom.name, campus.name AS campus_name").
+		ColumnExpr("classroom.id, classroom.campus_id, classroom.name").
+		ColumnExpr("campus.name AS campus_name, campus.time_zone AS time_zone").
 		ColumnExpr("COALESCE(device.paired_at, 0) AS paired_at, COALESCE(device.seen_at, 0) AS seen_at")
 }
 

@@ -111,6 +111,21 @@ func peopleByCampusAndRole(t *testing.T, s *store.Store) {
 	if !slices.Equal(p.Roles, []directory.Role{directory.RoleAssistant, directory.RoleTeacher}) {
 		t.Errorf("roles %v", p.Roles)
 	}
+	hasTimeZone(t, s, w, guest)
+}
+
+// hasTimeZone: a person and a classroom have their campus's time zone, a person of no campus that of the first one.
+func hasTimeZone(t *testing.T, s *store.Store, w school, guest directory.Person) {
+	t.Helper()
+	far := directory.Campus{ID: ids.New(ids.Campus), Name: "喀什校区", Level: "senior", TimeZone: "Asia/Urumqi"}
+	must(t, s.AddCampus(t.Context(), far))
+	there := addPerson(t, s, "there", far.ID, directory.RoleTeacher)
+	room, err := s.AddClassroom(t.Context(), directory.Classroom{ID: ids.New(ids.Classroom), CampusID: far.ID, Name: "初一（1）班"})
+	must(t, err)
+	got := []string{there.TimeZone, room.TimeZone, w.teacher.TimeZone, guest.TimeZone}
+	if want := []string{far.TimeZone, far.TimeZone, w.lead.TimeZone, w.lead.TimeZone}; !slices.Equal(got, want) {
+		t.Errorf("time zones %v, want %v", got, want)
+	}
 }
 
 func failuresLast(t *testing.T, s *store.Store) {

@@ -31,7 +31,7 @@ type roleRow struct {
 
 // personView is a person as it is read, without the password's hash.
 type personView struct {
-	ID, Login, Name, CampusID, CampusName string
+	ID, Login, Name, CampusID, CampusName, TimeZone string
 }
 
 // selectPeople begins a query for personViews.
@@ -40,7 +40,8 @@ func selectPeople(db bun.IDB) *bun.SelectQuery {
 		TableExpr("people AS person").
 		Join("LEFT JOIN campuses AS campus ON campus.id = person.campus_id").
 		ColumnExpr("person.id, person.login, person.name").
-		ColumnExpr("COALESCE(person.campus_id, '') AS campus_id, COALESCE(campus.name, '') AS campus_name")
+		ColumnExpr("COALESCE(person.campus_id, '') AS campus_id, COALESCE(campus.name, '') AS campus_name").
+		ColumnExpr("COALESCE(campus.time_zone, (SELECT time_zone FROM campuses ORDER BY id LIMIT 1), '') AS time_zone")
 }
 
 // People returns the people of a campus ("": all) with a role ("": any), in the order of their ids.
@@ -154,7 +155,8 @@ func scanPeople(ctx context.Context, db bun.IDB, q *bun.SelectQuery) ([]director
 	out := make([]directory.Person, len(views))
 	for i, v := range views {
 		out[i] = directory.Person{
-			ID: v.ID, Login: v.Login, Name: v.Name, CampusID: v.CampusID, CampusName: v.CampusName, Roles: roles[v.ID],
+			ID: v.ID, Login: v.Login, Name: v.Name, CampusID: v.CampusID, CampusName: v.CampusName,
+			TimeZone: v.TimeZone, Roles: roles[v.ID],
 		}
 	}
 	return out, nil

@@ -168,7 +168,9 @@ type Classroom struct {
 	// Unset while no device is paired.
 	DevicePairedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=device_paired_at,json=devicePairedAt,proto3,oneof" json:"device_paired_at,omitempty"`
 	// When the paired device was last seen; precise to a minute.
-	DeviceSeenAt  *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=device_seen_at,json=deviceSeenAt,proto3,oneof" json:"device_seen_at,omitempty"`
+	DeviceSeenAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=device_seen_at,json=deviceSeenAt,proto3,oneof" json:"device_seen_at,omitempty"`
+	// Its campus's: what a clock on the classroom's wall shows.
+	TimeZone      string `protobuf:"bytes,7,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -245,15 +247,25 @@ func (x *Classroom) GetDeviceSeenAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Classroom) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
 // Person has an account. Names come from people: show them as text only.
 type Person struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Login         string                 `protobuf:"bytes,2,opt,name=login,proto3" json:"login,omitempty"`
-	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	CampusId      string                 `protobuf:"bytes,4,opt,name=campus_id,json=campusId,proto3" json:"campus_id,omitempty"`
-	CampusName    string                 `protobuf:"bytes,5,opt,name=campus_name,json=campusName,proto3" json:"campus_name,omitempty"`
-	Roles         []v1.Role              `protobuf:"varint,6,rep,packed,name=roles,proto3,enum=tongke.common.v1.Role" json:"roles,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Login      string                 `protobuf:"bytes,2,opt,name=login,proto3" json:"login,omitempty"`
+	Name       string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	CampusId   string                 `protobuf:"bytes,4,opt,name=campus_id,json=campusId,proto3" json:"campus_id,omitempty"`
+	CampusName string                 `protobuf:"bytes,5,opt,name=campus_name,json=campusName,proto3" json:"campus_name,omitempty"`
+	Roles      []v1.Role              `protobuf:"varint,6,rep,packed,name=roles,proto3,enum=tongke.common.v1.Role" json:"roles,omitempty"`
+	// The campus's, in which times are shown to this person; of no campus: that of the school's first campus.
+	// Empty while there is no campus at all.
+	TimeZone      string `protobuf:"bytes,7,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -328,6 +340,13 @@ func (x *Person) GetRoles() []v1.Role {
 		return x.Roles
 	}
 	return nil
+}
+
+func (x *Person) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
 }
 
 // Pairing says that two campuses teach together (结对).
@@ -2010,7 +2029,7 @@ const file_tongke_directory_v1_directory_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x126\n" +
 	"\x05level\x18\x03 \x01(\x0e2 .tongke.directory.v1.SchoolLevelR\x05level\x12\x1b\n" +
-	"\ttime_zone\x18\x04 \x01(\tR\btimeZone\"\xa7\x02\n" +
+	"\ttime_zone\x18\x04 \x01(\tR\btimeZone\"\xc4\x02\n" +
 	"\tClassroom\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tcampus_id\x18\x02 \x01(\tR\bcampusId\x12\x12\n" +
@@ -2018,9 +2037,10 @@ const file_tongke_directory_v1_directory_proto_rawDesc = "" +
 	"\vcampus_name\x18\x04 \x01(\tR\n" +
 	"campusName\x12I\n" +
 	"\x10device_paired_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampH\x00R\x0edevicePairedAt\x88\x01\x01\x12E\n" +
-	"\x0edevice_seen_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampH\x01R\fdeviceSeenAt\x88\x01\x01B\x13\n" +
+	"\x0edevice_seen_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampH\x01R\fdeviceSeenAt\x88\x01\x01\x12\x1b\n" +
+	"\ttime_zone\x18\a \x01(\tR\btimeZoneB\x13\n" +
 	"\x11_device_paired_atB\x11\n" +
-	"\x0f_device_seen_at\"\xae\x01\n" +
+	"\x0f_device_seen_at\"\xcb\x01\n" +
 	"\x06Person\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05login\x18\x02 \x01(\tR\x05login\x12\x12\n" +
@@ -2028,7 +2048,8 @@ const file_tongke_directory_v1_directory_proto_rawDesc = "" +
 	"\tcampus_id\x18\x04 \x01(\tR\bcampusId\x12\x1f\n" +
 	"\vcampus_name\x18\x05 \x01(\tR\n" +
 	"campusName\x12,\n" +
-	"\x05roles\x18\x06 \x03(\x0e2\x16.tongke.common.v1.RoleR\x05roles\"i\n" +
+	"\x05roles\x18\x06 \x03(\x0e2\x16.tongke.common.v1.RoleR\x05roles\x12\x1b\n" +
+	"\ttime_zone\x18\a \x01(\tR\btimeZone\"i\n" +
 	"\aPairing\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12$\n" +
 	"\x0elead_campus_id\x18\x02 \x01(\tR\fleadCampusId\x12(\n" +
