@@ -1,0 +1,27 @@
+// Package red repeats audio in the packets that follow it (RFC 2198), so that a listener with loss misses little of it
+// without waiting for a retransmission.
+//
+// An Encoder puts up to two older frames of Opus before the newest. Offsets are relative to the packet's timestamp, so
+// one encoder serves all listeners of a microphone who use the same payload type for Opus. Parse reads such packets.
+//
+// Silence is safe: a frame of discontinuous transmission holds nothing worth repeating, and what lies too far back for
+// an offset, before a pause, is left out.
+//
+// Pure, nothing allocates. An Encoder is not safe for concurrent use.
+package red
+
+const (
+	// Distance is how many older frames a packet repeats at most.
+	Distance = 2
+	// MaxOffset and MaxLength are what fits into the 14 and 10 bits of a block's header (RFC 2198 section 3).
+	MaxOffset = 1<<14 - 1
+	MaxLength = 1<<10 - 1
+
+	headerSize  = 4 // of a repeated block
+	primarySize = 1 // of the newest
+	follows     = 1 << 7
+
+	// silence is the longest Opus frame without sound (RFC 6716 section 3.2.1): the description of a frame that is
+	// not there.
+	silence = 2
+)
