@@ -80,9 +80,9 @@ func (s *sender) sendAll(fd uintptr) {
 			s.socket.counts.packets.Add(uint64(m.segments))
 		}
 		done += n
-		switch {
-		case errno == 0:
-		case errno == unix.EAGAIN:
+		switch errno {
+		case 0:
+		case unix.EAGAIN:
 			s.drop(s.messages[done:], errno)
 			return
 		default:

@@ -91,11 +91,10 @@ func setOption(raw syscall.RawConn, option int) error {
 	return failed
 }
 
-// prepare asks for time stamps and finds out whether the kernel cuts messages (since Linux 4.18).
+// prepare asks for time stamps, without which the time of the read serves, and finds out whether the kernel cuts
+// messages (since Linux 4.18).
 func (s *socket) prepare() error {
-	if err := setOption(s.raw, unix.SO_TIMESTAMPNS); err != nil {
-		return err
-	}
+	_ = setOption(s.raw, unix.SO_TIMESTAMPNS)
 	return s.raw.Control(func(fd uintptr) {
 		_, err := unix.GetsockoptInt(int(fd), unix.IPPROTO_UDP, unix.UDP_SEGMENT)
 		s.segments.Store(err == nil)
