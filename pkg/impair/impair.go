@@ -32,6 +32,9 @@ type Conditions struct {
 	// Loss is the share of packets that vanish, 0..1. On TCP, where the stack repeats what was lost, a piece that meets
 	// it is late by [Retransmission] instead.
 	Loss float64
+	// Burst is the mean number of packets that vanish one after the other; up to 1 each packet has its own luck.
+	// It does not concern TCP.
+	Burst float64
 	// Rate in bits per second; 0 is unlimited.
 	Rate int64
 	// Queue is the longest wait in front of Rate; 0 means [DefaultQueue]. UDP packets that would wait longer are
@@ -46,8 +49,8 @@ const Retransmission = 200 * time.Millisecond
 
 // Stats counts one direction since the proxy started. For TCP a packet is one piece read from a connection.
 type Stats struct {
-	// Received from the sender.
-	Received uint64
+	// Received from the sender, and bytes of UDP payload among them.
+	Received, Offered uint64
 	// Delivered to the receiver.
 	Delivered uint64
 	// Bytes of payload delivered.

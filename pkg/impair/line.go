@@ -13,6 +13,7 @@ type line struct {
 	random  *rand.Rand
 	free    time.Time // when the rate limit lets the next packet begin
 	last    time.Time // latest time given out; later packets do not overtake
+	losing  bool      // in a run of lost packets
 	stats   Stats
 	changed chan struct{} // closed and replaced by each set
 }
@@ -47,7 +48,9 @@ func (l *line) packet(now time.Time, size int) (time.Time, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.stats.Received++
-	lost, spread := l.draw()
+	l.stats.Offered += uint64(size)
+	luck, spread := l.draw()
+	lost := l.loses(luck)
 	switch {
 	case l.cond.Cut:
 		l.stats.CutOff++
@@ -67,19 +70,34 @@ func (l *line) piece(now time.Time, size int) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.stats.Received++
-	lost, spread := l.draw()
-	if lost {
+	luck, spread := l.draw()
+	if luck < l.cond.Loss {
 		l.stats.Lost++
 		spread += Retransmission
 	}
 	return l.schedule(now, size, spread)
 }
 
-// draw decides the luck of one packet. It takes the same share of the generator for each, so that the fate of the
+// draw gives the luck of one packet, 0..1. It takes the same share of the generator for each, so that the fate of the
 // n-th packet depends on the seed and the conditions alone.
-func (l *line) draw() (lost bool, spread time.Duration) {
-	lost = l.random.Float64() < l.cond.Loss
-	return lost, time.Duration((l.random.Float64()*2 - 1) * float64(l.cond.Jitter))
+func (l *line) draw() (luck float64, spread time.Duration) {
+	luck = l.random.Float64()
+	return luck, time.Duration((l.random.Float64()*2 - 1) * float64(l.cond.Jitter))
+}
+
+// loses decides whether a packet vanishes: each by its own luck, or in runs (the model of Gilbert, in whose bad state
+// everything is lost).
+func (l *line) loses(luck float64) bool {
+	loss, burst := l.cond.Loss, l.cond.Burst
+	switch {
+	case burst <= 1 || loss <= 0 || loss >= 1:
+		l.losing = luck < loss
+	case l.losing:
+		l.losing = luck >= 1/burst
+	default:
+		l.losing = luck < loss/(burst*(1-loss))
+	}
+	return l.losing
 }
 
 func (l *line) queue() time.Duration {

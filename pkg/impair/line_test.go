@@ -102,7 +102,32 @@ func TestLine_CutIsABlackHoleAlsoForWhatIsUnderWay(t *testing.T) {
 	if _, ok := l.packet(start, 100); !ok || !l.deliver(100) || l.blocked() != nil {
 		t.Error("the line stays closed after the cut")
 	}
-	if got, want := l.counts(), (Stats{Received: 3, Delivered: 1, Bytes: 100, CutOff: 2}); got != want {
+	if got, want := l.counts(), (Stats{Received: 3, Offered: 300, Delivered: 1, Bytes: 100, CutOff: 2}); got != want {
 		t.Errorf("counts %+v, want %+v", got, want)
+	}
+}
+
+func TestLine_LosesInRunsOfTheGivenLength(t *testing.T) {
+	l := newLine(Conditions{Loss: 0.2, Burst: 4}, 1, 0)
+	const packets = 40000
+	lost, runs, before := 0, 0, false
+	for range packets {
+		_, ok := l.packet(start, 100)
+		if !ok {
+			lost++
+			if !before {
+				runs++
+			}
+		}
+		before = !ok
+	}
+	if share := float64(lost) / packets; share < 0.18 || share > 0.22 {
+		t.Errorf("lost %v", share)
+	}
+	if length := float64(lost) / float64(runs); length < 3.6 || length > 4.4 {
+		t.Errorf("runs of %v packets", length)
+	}
+	if offered := l.counts().Offered; offered != packets*100 {
+		t.Errorf("%d bytes offered", offered)
 	}
 }

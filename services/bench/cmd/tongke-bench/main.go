@@ -1,5 +1,5 @@
-// Command tongke-bench drives a Tongke server with headless participants over the public API and prints what it
-// measures, one JSON line per figure.
+// Command tongke-bench measures Tongke and prints one JSON line per figure: a whole server with headless participants
+// over the public API, or the relay alone against plain pion/webrtc.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tongke-edu/tongke/services/bench/internal/relaybench"
 	"github.com/tongke-edu/tongke/services/bench/internal/smoke"
 )
 
@@ -42,5 +43,6 @@ func command() *cobra.Command {
 	smokeCommand.Flags().DurationVar(&p.Network.Jitter, "jitter", 0, "spread of the delay, plus or minus")
 	smokeCommand.Flags().StringVar(&p.Tongke, "tongke", ".bin/tongke", "path of the tongke binary")
 	root.AddCommand(smokeCommand)
+	root.AddCommand(relaybench.Commands()...)
 	return root
 }

@@ -106,3 +106,11 @@ func layers(b *strings.Builder, rids []string) {
 	}
 	fmt.Fprintf(b, "a=simulcast:send %s\r\n", strings.Join(rids, ";"))
 }
+
+// Offer is a valid offer of somebody who sends nothing, for calls that nobody follows up.
+func Offer(audioSlots, videoSlots int) string {
+	return offered{
+		ufrag: iceChars(8), password: iceChars(24), fingerprint: "00" + strings.Repeat(":00", 31),
+		audioSlots: audioSlots, videoSlots: videoSlots,
+	}.text()
+}

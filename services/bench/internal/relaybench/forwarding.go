@@ -1,0 +1,131 @@
+package relaybench
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tongke-edu/tongke/services/bench/internal/light"
+)
+
+const lecture = "one publisher of 1.5 Mbit/s video in bursts of 5 at 30/s and 50 sounds/s"
+
+// forwarding measures a lecture with growing numbers of subscribers, the servers taking turns.
+func (b *bench) forwarding(ctx context.Context) error {
+	servers, err := b.trio(ctx)
+	if err != nil {
+		return err
+	}
+	delays := &sampler{}
+	rooms := make([]*room, len(servers))
+	for i, s := range servers {
+		rooms[i] = newRoom(s, "lecture", 1)
+		defer rooms[i].leave()
+		p := listener()
+		p.Publish = nil
+		if err := rooms[i].publish(ctx, p, light.Layer{Format: lectureFormat}); err != nil {
+			return err
+		}
+		rooms[i].sending(false)
+	}
+	sums := map[int]map[string]window{}
+	for _, n := range b.steps {
+		sums[n] = map[string]window{}
+		for _, r := range rooms {
+			p := listener()
+			if r.server.name == "relay" {
+				p.Delay = delays.take
+			}
+			r.sending(true)
+			if err := r.fill(ctx, n, p); err != nil {
+				return err
+			}
+			r.sending(false)
+		}
+		if err := b.step(ctx, rooms, n, sums[n]); err != nil {
+			return err
+		}
+		b.forwardFigures(n, sums[n])
+	}
+	return b.loaded(ctx, rooms[0], sums[b.steps[len(b.steps)-1]]["relay"].perPacket(), delays)
+}
+
+// step measures all servers with n subscribers.
+func (b *bench) step(ctx context.Context, rooms []*room, n int, into map[string]window) error {
+	rounds := 1
+	if n == compared {
+		rounds = b.rounds
+	}
+	for range rounds {
+		for _, r := range rooms {
+			w, err := measure(ctx, r, b.settle, b.window)
+			if err != nil {
+				return err
+			}
+			name := r.server.name
+			b.say("%-8s %3d subscribers: %6.2f us/packet, %.2f cores, %5.0f packets/s, loss %.4f, %.0f MB (machine %.0f %% busy)",
+				name, n, w.perPacket(), w.cores(), w.packets()/w.lasted.Seconds(), w.loss(), w.residentKB/1024, 100*w.machine)
+			into[name] = into[name].add(w)
+		}
+	}
+	return nil
+}
+
+func (b *bench) forwardFigures(n int, of map[string]window) {
+	names := map[string]string{"relay": "forward_us_per_packet", "pion_cm": "plain_pion_us_per_packet_cm", "pion_gcm": "plain_pion_us_per_packet_gcm"}
+	for _, server := range []string{"relay", "pion_cm", "pion_gcm"} {
+		w := of[server]
+		b.figures.add(names[server], w.perPacket(), "us", "%d subscribers, %s; server CPU by /proc, loopback delivery included; %.2f cores; machine %.0f %% busy",
+			n, lecture, w.cores(), 100*w.machine)
+		b.curves.add("cpu-subscribers", server, float64(n), w.cores()*100)
+		b.curves.add("us-subscribers", server, float64(n), w.perPacket())
+		b.curves.add("memory-subscribers", server, float64(n), w.residentKB/1024)
+	}
+	b.figures.add("forward_loss_ratio", of["relay"].loss(), "ratio", "relay, %d subscribers, %s", n, lecture)
+	if n == compared {
+		b.figures.add("forward_ratio", of["relay"].perPacket()/of["pion_cm"].perPacket(), "ratio",
+			"relay by plain Pion with AES128_CM_HMAC_SHA1_80, %d subscribers, %d turns each in one run", n, b.rounds)
+		b.figures.add("forward_ratio_gcm", of["relay"].perPacket()/of["pion_gcm"].perPacket(), "ratio",
+			"relay by plain Pion with AEAD_AES_128_GCM, %d subscribers, %d turns each in one run", n, b.rounds)
+	}
+}
+
+// loaded measures delays with as many subscribers as keep the relay busy for 70 % of a processor.
+func (b *bench) loaded(ctx context.Context, r *room, perPacket float64, delays *sampler) error {
+	const perSecond = 200 // packets to each subscriber
+	n := min(int(load*1e6/(perPacket*perSecond)), mostLoaded)
+	p := listener()
+	p.Delay = delays.take
+	r.sending(true)
+	if err := r.fill(ctx, n, p); err != nil {
+		return err
+	}
+	// More are there than needed when the step before was a larger load: then the last ones leave.
+	for _, c := range r.viewers[min(n, len(r.viewers)):] {
+		c.Close()
+	}
+	r.viewers = r.viewers[:min(n, len(r.viewers))]
+	if err := pause(ctx, b.settle); err != nil {
+		return err
+	}
+	delays.set(true)
+	w, err := measure(ctx, r, 0, 2*b.window)
+	delays.set(false)
+	if err != nil {
+		return err
+	}
+	got := delays.delays()
+	if len(got) == 0 {
+		return errors.New("no packet was checked")
+	}
+	for _, one := range []struct {
+		name string
+		p    float64
+	}{{"forward_ms_p50", 50}, {"forward_ms_p99", 99}} {
+		b.figures.add(one.name, milliseconds(percentile(got, one.p)), "ms",
+			"relay, %d subscribers, %.2f cores, %s; from the publisher's stamp to the subscriber's socket (kernel time), %d samples; machine %.0f %% busy",
+			len(r.viewers), w.cores(), lecture, len(got), 100*w.machine)
+	}
+	b.figures.add("loaded_loss_ratio", w.loss(), "ratio", "relay, %d subscribers, %.2f cores, %d packets", len(r.viewers), w.cores(), int(w.packets()))
+	b.figures.add("broken_packets", float64(w.audio.Broken+w.video.Broken), "count", "of %d whose content was checked", w.audio.Checked+w.video.Checked)
+	return nil
+}

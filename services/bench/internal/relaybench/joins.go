@@ -1,0 +1,142 @@
+package relaybench
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/tongke-edu/tongke/services/bench/internal/light"
+)
+
+// joined is when the first packet and the first whole keyframe of a join came, from before its offer.
+type joined struct{ media, frame []time.Duration }
+
+// joins measures how soon somebody sees something, alone and among a hundred.
+func (b *bench) joins(ctx context.Context) error {
+	servers, err := b.trio(ctx)
+	if err != nil {
+		return err
+	}
+	for i, s := range []*server{servers[0], servers[2]} {
+		r := newRoom(s, "joins", 1)
+		defer r.leave()
+		if err := r.publish(ctx, listener(), light.Layer{Format: lectureFormat}); err != nil {
+			return err
+		}
+		prefix := []string{"", "plain_pion_"}[i]
+		if err := b.single(ctx, r, prefix); err != nil {
+			return err
+		}
+		if err := b.crowd(ctx, r, prefix); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// single joins one after the other.
+func (b *bench) single(ctx context.Context, r *room, prefix string) error {
+	var all joined
+	for i := range b.singles {
+		if err := r.watch(ctx, fmt.Sprintf("single%d", i), &all, &sync.Mutex{}, nil); err != nil {
+			return err
+		}
+	}
+	b.figures.add(prefix+"join_first_packet_ms", milliseconds(percentile(all.media, 50)), "ms", "median of %d joins one after the other, from before the offer", b.singles)
+	b.figures.add(prefix+"join_first_frame_ms", milliseconds(percentile(all.frame, 50)), "ms", "first whole keyframe of the same joins")
+	return nil
+}
+
+// crowd joins all at once, some times over; the figures are medians of the bursts.
+func (b *bench) crowd(ctx context.Context, r *room, prefix string) error {
+	var media, frame, failed []float64
+	for burst := range b.bursts {
+		var all joined
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		failures := 0
+		stay := make(chan struct{})
+		for i := range crowd {
+			wg.Go(func() {
+				if err := r.watch(ctx, fmt.Sprintf("burst%d-%d", burst, i), &all, &mu, stay); err != nil {
+					mu.Lock()
+					failures++
+					mu.Unlock()
+				}
+			})
+		}
+		if err := pause(ctx, 2*time.Second); err != nil {
+			return err
+		}
+		close(stay)
+		wg.Wait()
+		media = append(media, milliseconds(percentile(all.media, 95)))
+		frame = append(frame, milliseconds(percentile(all.frame, 95)))
+		failed = append(failed, float64(failures))
+		b.say("%-8s %d joins at once: first packet p95 %.0f ms, first keyframe p95 %.0f ms, %d failed", r.server.name, crowd, media[burst], frame[burst], failures)
+		if err := pause(ctx, time.Second); err != nil { // those who left are gone
+			return err
+		}
+	}
+	b.figures.add(prefix+"join_first_packet_ms_p95_of_100", percentile(media, 50), "ms", "%d joins at once, median of %d bursts %v", crowd, b.bursts, media)
+	b.figures.add(prefix+"join_first_frame_ms_p95_of_100", percentile(frame, 50), "ms", "%d joins at once, median of %d bursts %v", crowd, b.bursts, frame)
+	b.figures.add(prefix+"join_failed_of_100", percentile(failed, 100), "count", "worst of %d bursts", b.bursts)
+	return nil
+}
+
+// watch joins, waits for a picture, notes when it came, and leaves when stay is closed, or at once without it.
+func (r *room) watch(ctx context.Context, name string, into *joined, mu *sync.Mutex, stay <-chan struct{}) error {
+	c, err := r.join(ctx, name, listener())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	media, err := c.AwaitMedia(ctx)
+	if err != nil {
+		return err
+	}
+	frame, err := c.AwaitFrame(ctx)
+	if err != nil {
+		return err
+	}
+	mu.Lock()
+	into.media, into.frame = append(into.media, media), append(into.frame, frame)
+	mu.Unlock()
+	if stay != nil {
+		<-stay
+	}
+	return nil
+}
+
+// answering measures the processor time of answers, without any media.
+func (b *bench) answering(ctx context.Context) error {
+	servers, err := b.trio(ctx)
+	if err != nil {
+		return err
+	}
+	for i, s := range []*server{servers[0], servers[2]} {
+		r := newRoom(s, "answers", 1)
+		before, err := s.cpu()
+		if err != nil {
+			return err
+		}
+		for n := range answers {
+			if _, err := r.exchange(fmt.Sprintf("p%d", n))(ctx, light.Offer(4, 2)); err != nil {
+				return err
+			}
+		}
+		after, err := s.cpu()
+		if err != nil {
+			return err
+		}
+		b.figures.add([]string{"", "plain_pion_"}[i]+"answer_cpu_ms", milliseconds(after-before)/answers, "ms",
+			"server CPU of %d Connect calls with offers of 4 audio and 2 video slots, gRPC included", answers)
+		if err := r.close(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

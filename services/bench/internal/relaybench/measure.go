@@ -1,0 +1,123 @@
+package relaybench
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/tongke-edu/tongke/services/bench/internal/light"
+)
+
+// window is what one server did for one room in some seconds.
+type window struct {
+	audio, video light.Counts
+	used         time.Duration // processor time of the server
+	lasted       time.Duration
+	machine      float64 // share of all processors that was busy, 0..1
+	residentKB   float64
+}
+
+// packets is how many reached a participant.
+func (w window) packets() float64 {
+	return float64(w.audio.Packets + w.audio.Repeated + w.video.Packets + w.video.Repeated)
+}
+
+// perPacket is the server's processor time of a forwarded packet in microseconds, delivery over loopback included.
+func (w window) perPacket() float64 {
+	return float64(w.used) / float64(time.Microsecond) / w.packets()
+}
+
+// cores is how many processors the server kept busy.
+func (w window) cores() float64 { return float64(w.used) / float64(w.lasted) }
+
+// loss is the share of packets that did not arrive, 0..1.
+func (w window) loss() float64 {
+	c := w.audio.Add(w.video)
+	if c.Expected == 0 {
+		return 0
+	}
+	return max(0, 1-float64(c.Packets)/float64(c.Expected))
+}
+
+// add joins two windows.
+func (w window) add(o window) window {
+	return window{
+		audio: w.audio.Add(o.audio), video: w.video.Add(o.video), used: w.used + o.used, lasted: w.lasted + o.lasted,
+		machine: (w.machine*float64(w.lasted) + o.machine*float64(o.lasted)) / float64(w.lasted+o.lasted), residentKB: o.residentKB,
+	}
+}
+
+// measure lets a room's publishers send, waits until it runs evenly, and watches for so long.
+func measure(ctx context.Context, r *room, settle, lasting time.Duration) (window, error) {
+	r.sending(true)
+	defer r.sending(false)
+	if err := r.awaitMedia(ctx); err != nil {
+		return window{}, err
+	}
+	if err := pause(ctx, settle); err != nil {
+		return window{}, err
+	}
+	audio, video, began := r.counts(true), r.counts(false), time.Now()
+	used, err := r.server.cpu()
+	if err != nil {
+		return window{}, err
+	}
+	busy, total, err := machineTime()
+	if err != nil {
+		return window{}, err
+	}
+	if err := pause(ctx, lasting); err != nil {
+		return window{}, err
+	}
+	after, err := r.server.cpu()
+	if err != nil {
+		return window{}, err
+	}
+	w := window{audio: r.counts(true).Sub(audio), video: r.counts(false).Sub(video), used: after - used, lasted: time.Since(began)}
+	busyAfter, totalAfter, err := machineTime()
+	if err != nil {
+		return window{}, err
+	}
+	w.machine = float64(busyAfter-busy) / max(1, float64(totalAfter-total))
+	w.residentKB, err = r.server.residentKB()
+	return w, err
+}
+
+// pause waits: time is what a measurement is made of.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// sampler collects how long packets were under way, while it is open.
+type sampler struct {
+	mu      sync.Mutex
+	open    bool
+	samples []time.Duration
+}
+
+func (s *sampler) take(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open {
+		s.samples = append(s.samples, d)
+	}
+}
+
+func (s *sampler) set(open bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open = open
+}
+
+func (s *sampler) delays() []time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.samples
+}
