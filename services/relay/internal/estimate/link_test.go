@@ -19,6 +19,7 @@ type condition struct {
 	back    float64       // loss of feedback
 	every   time.Duration // between feedback, when longer than 50 ms
 	cross   float64       // bits per second of others on the same link that do not give way
+	greedy  bool          // another sender takes what it can get, and gives way to loss alone
 	down    bool
 	content float64   // the application sends no more than this; 0 is no bound
 	layers  []float64 // the application sends one of these; empty is whatever fits
@@ -65,6 +66,7 @@ type network struct {
 	owed, rival  float64
 	repairs      int
 	answered     time.Time // by feedback
+	gave         time.Time // way, the greedy sender
 	chosen       float64
 
 	// What came of it, since the last reset.
@@ -131,14 +133,20 @@ func (n *network) application() {
 	for ; n.repairs > 0; n.repairs-- {
 		n.send(1000, Repair, false)
 	}
-	if _, _, ok := n.sender.Probe(n.now); ok && n.now.UnixMilli()%5 == 0 {
-		for missing := n.sender.Padding(n.now); missing >= 200; missing -= 1200 {
-			n.send(min(missing, 1200), Padding, false)
-		}
+	if n.greedy {
+		n.cross += 250 // half a megabit per second more within two seconds
 	}
 	n.rival += n.cross / 8000
 	for ; n.rival >= 1200; n.rival -= 1200 {
 		n.enqueue(waiting{size: 1200, at: n.now})
+	}
+	if n.now.UnixMilli()%5 != 0 {
+		return
+	}
+	if _, _, ok := n.sender.Probe(n.now); ok {
+		for missing := n.sender.Padding(n.now); missing >= 200; missing -= 1200 {
+			n.send(min(missing, 1200), Padding, false)
+		}
 	}
 	if r := n.sender.Reason(); r.At != n.reason.At || r.Cause != n.reason.Cause {
 		n.reason = r
@@ -188,6 +196,9 @@ func (n *network) enqueue(w waiting) {
 
 func (n *network) drop(w waiting) {
 	if !w.mine {
+		if n.greedy && n.now.Sub(n.gave) > 200*time.Millisecond {
+			n.cross, n.gave = n.cross*0.7, n.now
+		}
 		return
 	}
 	n.lost++

@@ -40,6 +40,7 @@ func every(d time.Duration) func(*condition) {
 }
 func back(share float64) func(*condition) { return func(c *condition) { c.back = share } }
 func down(c *condition)                   { c.down = true }
+func greedy(c *condition)                 { c.greedy = true }
 func layers(c *condition)                 { c.layers = []float64{.15 * mega, .5 * mega, 1.5 * mega} }
 
 // phase is a part of a scenario, and what must be true of it.
@@ -131,7 +132,7 @@ var scenarios = []struct {
 	}},
 	{"a long cap with a short buffer", 2 * mega, []phase{
 		{name: "3 Mbit/s, 40 kB", condition: with(home, rate(3*mega), buffer(40_000)), lasts: seconds(20), settle: seconds(10), least: 2.3 * mega},
-		{name: "0.5 Mbit/s, 10 kB", condition: with(home, rate(.5*mega), buffer(10_000)), lasts: seconds(120), settle: seconds(10), least: .36 * mega, under: seconds(2)},
+		{name: "0.5 Mbit/s, 10 kB", condition: with(home, rate(.5*mega), buffer(10_000)), lasts: seconds(60), settle: seconds(10), least: .36 * mega, under: seconds(2)},
 		{name: "3 Mbit/s again", condition: with(home, rate(3*mega), buffer(40_000)), lasts: seconds(30), settle: seconds(15), least: 2.3 * mega, reach: 2.4 * mega, within: seconds(15)},
 	}},
 	{"a receiver that tells every 250 ms", 2 * mega, []phase{
@@ -140,28 +141,28 @@ var scenarios = []struct {
 		{name: "3 Mbit/s again", condition: with(home, rate(3*mega), every(seconds(.25))), lasts: seconds(30), settle: seconds(15), least: 2.3 * mega, reach: 2.3 * mega, within: seconds(15)},
 	}},
 	{"a policer: loss and never a queue", 2 * mega, []phase{
-		{name: "1 Mbit/s, 6 kB", condition: with(home, rate(mega), buffer(6000)), lasts: seconds(120), settle: seconds(10), least: .7 * mega},
+		{name: "1 Mbit/s, 6 kB", condition: with(home, rate(mega), buffer(6000)), lasts: seconds(60), settle: seconds(10), least: .7 * mega},
 	}},
 	{"random loss is no congestion", 3 * mega, []phase{
-		{name: "2 %", condition: with(home, loss(.02)), lasts: seconds(150), settle: seconds(10), least: 3.5 * mega},
-		{name: "5 %", condition: with(home, loss(.05)), lasts: seconds(150), settle: seconds(10), least: 3.4 * mega},
-		{name: "5 % in bursts of 8", condition: with(home, burst(.0065)), lasts: seconds(150), settle: seconds(10), least: 2.4 * mega},
-		{name: "20 %", condition: with(home, loss(.2)), lasts: seconds(150), settle: seconds(10), least: 1.6 * mega},
+		{name: "2 %", condition: with(home, loss(.02)), lasts: seconds(190), settle: seconds(10), least: 3.5 * mega},
+		{name: "5 %", condition: with(home, loss(.05)), lasts: seconds(70), settle: seconds(10), least: 3.4 * mega},
+		{name: "5 % in bursts of 8", condition: with(home, burst(.0065)), lasts: seconds(70), settle: seconds(10), least: 2.4 * mega},
+		{name: "20 %", condition: with(home, loss(.2)), lasts: seconds(70), settle: seconds(10), least: 1.6 * mega},
 		{name: "none again", condition: home, lasts: seconds(60), settle: seconds(15), least: 3.6 * mega},
 	}},
 	{"random loss on a link that is full", 2 * mega, []phase{
-		{name: "5 % at 2 Mbit/s", condition: with(home, rate(2*mega), loss(.05)), lasts: seconds(120), settle: seconds(10), least: 1.4 * mega, wait: 150 * time.Millisecond},
-		{name: "20 % at 2 Mbit/s", condition: with(home, rate(2*mega), loss(.2)), lasts: seconds(120), settle: seconds(10), least: .8 * mega, wait: 150 * time.Millisecond},
+		{name: "5 % at 2 Mbit/s", condition: with(home, rate(2*mega), loss(.05)), lasts: seconds(60), settle: seconds(10), least: 1.4 * mega, wait: 150 * time.Millisecond},
+		{name: "20 % at 2 Mbit/s", condition: with(home, rate(2*mega), loss(.2)), lasts: seconds(60), settle: seconds(10), least: .8 * mega, wait: 200 * time.Millisecond},
 	}},
 	{"an application with little to send", mega / 2, []phase{
-		{name: "0.3 Mbit/s, wish unsaid", condition: with(home, content(.3*mega)), want: -1, lasts: seconds(150), settle: seconds(5), least: .3 * mega, budget: .55 * mega},
-		{name: "0.3 Mbit/s, 0.3 wanted", condition: with(home, content(.3*mega)), want: .34 * mega, lasts: seconds(60), settle: seconds(5), budget: .55 * mega},
+		{name: "0.3 Mbit/s, wish unsaid", condition: with(home, content(.3*mega)), want: -1, lasts: seconds(130), settle: seconds(5), least: .3 * mega, budget: .58 * mega},
+		{name: "0.3 Mbit/s, 0.3 wanted", condition: with(home, content(.3*mega)), want: .34 * mega, lasts: seconds(60), settle: seconds(5), budget: .58 * mega},
 		{name: "much to send again", condition: home, lasts: seconds(30), settle: seconds(10), least: 3.6 * mega, reach: 3.2 * mega, within: seconds(8)},
-		{name: "a still picture", condition: with(home, content(.05*mega)), lasts: seconds(120), settle: seconds(10)},
+		{name: "a still picture", condition: with(home, content(.05*mega)), lasts: seconds(60), settle: seconds(10)},
 		{name: "and it moves", condition: home, lasts: seconds(10), settle: seconds(1), least: 3.6 * mega},
 	}},
 	{"delays that are not congestion", 3 * mega, []phase{
-		{name: "jitter of 40 ms", condition: with(home, jitter(40*time.Millisecond)), lasts: seconds(120), settle: seconds(10), least: 3.2 * mega},
+		{name: "jitter of 40 ms", condition: with(home, jitter(40*time.Millisecond)), lasts: seconds(60), settle: seconds(10), least: 3.2 * mega},
 		{name: "80 ms longer", condition: with(home, delay(110*time.Millisecond)), lasts: seconds(60), settle: seconds(10), least: 3 * mega},
 		{name: "30 ms longer", condition: with(home, delay(140*time.Millisecond)), lasts: seconds(60), settle: seconds(15), least: 3 * mega},
 		{name: "short again", condition: home, lasts: seconds(60), settle: seconds(5), least: 3.5 * mega},
@@ -169,8 +170,13 @@ var scenarios = []struct {
 	}},
 	{"others on the link", 2 * mega, []phase{
 		{name: "alone at 3 Mbit/s", condition: with(home, rate(3*mega)), lasts: seconds(20), settle: seconds(10), least: 2.3 * mega},
-		{name: "1.5 of 3 Mbit/s taken", condition: with(home, rate(3*mega), cross(1.5*mega)), lasts: seconds(60), settle: seconds(5), least: .9 * mega, wait: 200 * time.Millisecond, under: seconds(3)},
+		{name: "1.5 of 3 Mbit/s taken", condition: with(home, rate(3*mega), cross(1.5*mega)), lasts: seconds(60), settle: seconds(5), least: .9 * mega, wait: 250 * time.Millisecond, under: seconds(7)},
 		{name: "alone again", condition: with(home, rate(3*mega)), lasts: seconds(40), settle: seconds(15), least: 2.3 * mega},
+	}},
+	{"a greedy sender on the link", 2 * mega, []phase{
+		{name: "alone at 3 Mbit/s", condition: with(home, rate(3*mega), buffer(60_000)), lasts: seconds(20), settle: seconds(10), least: 2.3 * mega},
+		{name: "both", condition: with(home, rate(3*mega), buffer(60_000), greedy), lasts: seconds(120), settle: seconds(5), least: .3 * mega},
+		{name: "alone again", condition: with(home, rate(3*mega), buffer(60_000)), lasts: seconds(40), settle: seconds(15), least: 2.3 * mega},
 	}},
 	{"three layers to choose from", 2 * mega, []phase{
 		{name: "3 Mbit/s", condition: with(home, rate(3*mega), layers), lasts: seconds(30), settle: seconds(10), least: 1.5 * mega},
