@@ -100,6 +100,7 @@ func TestDomainPackages_AreFreeOfTransportAndStorage(t *testing.T) {
 		"services/relay/internal/keyframe",
 		"services/relay/internal/assign",
 		"services/relay/internal/offer",
+		"services/relay/internal/answer",
 		"services/relay/internal/nack",
 		"services/relay/internal/estimate",
 		"services/relay/internal/report",

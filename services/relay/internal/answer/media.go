@@ -29,7 +29,7 @@ func (w *writer) media(section offer.Section, e Extensions) {
 	for _, f := range formats {
 		w.format(f, feedback(f, e))
 	}
-	w.red(section, e)
+	w.red(section)
 	w.extension(midURI, e.Mid)
 	w.extension(ridURI, e.RID)
 	w.extension(repairedRIDURI, e.RepairedRID)
@@ -92,15 +92,14 @@ func (w *writer) feedback(number string, taken offer.Feedback) {
 	}
 }
 
-// red writes the payload type of RED behind Opus: who may choose sends Opus alone.
-func (w *writer) red(section offer.Section, e Extensions) {
+// red writes the payload type of RED (RFC 2198). It stands behind Opus, so that the client sends Opus alone by itself.
+func (w *writer) red(section offer.Section) {
 	if section.Red == 0 {
 		return
 	}
 	number, opus := strconv.Itoa(int(section.Red)), strconv.Itoa(int(section.Formats[0].PayloadType))
 	w.line("a=rtpmap:", number, " red/48000/2")
 	w.line("a=fmtp:", number, " ", opus, "/", opus)
-	w.feedback(number, feedback(section.Formats[0], e)&offer.TransportCC)
 }
 
 func (w *writer) extension(uri string, id uint8) {

@@ -70,7 +70,6 @@ func (w *writer) head(p Params) {
 	w.line("t=0 0")
 	w.line("a=fingerprint:sha-256 ", colons(p.Fingerprint[:]))
 	w.line("a=ice-lite")
-	w.line("a=extmap-allow-mixed")
 	w.line("a=msid-semantic:WMS *")
 	w.WriteString("a=group:BUNDLE")
 	for _, section := range p.Shape.Sections {
