@@ -48,21 +48,27 @@ func (p *Planner) Plan(ctx context.Context, lessonID string) (lesson.Open, error
 
 // Due returns the lessons that can be entered at a moment and were not cancelled, by start.
 func (p *Planner) Due(ctx context.Context, now time.Time) ([]lesson.Open, error) {
-	answer, err := p.client.ListLessons(ctx, &schedulingv1.ListLessonsRequest{
+	request := &schedulingv1.ListLessonsRequest{
 		From: timestamppb.New(now.Add(-longestLesson - p.rules.Overrun)),
 		To:   timestamppb.New(now.Add(p.rules.Lead)),
-	})
-	if err != nil {
-		return nil, err
 	}
 	var due []lesson.Open
-	for _, l := range answer.GetLessons() {
-		o := p.opening(l)
-		if !o.Cancelled && !now.Before(o.Plan.StartsAt.Add(-o.Lead)) && now.Before(o.Plan.ClosesAt()) {
-			due = append(due, o)
+	for {
+		answer, err := p.client.ListLessons(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range answer.GetLessons() {
+			o := p.opening(l)
+			if !o.Cancelled && !now.Before(o.Plan.StartsAt.Add(-o.Lead)) && now.Before(o.Plan.ClosesAt()) {
+				due = append(due, o)
+			}
+			request.AfterLessonId = l.GetId()
+		}
+		if !answer.GetMore() || len(answer.GetLessons()) == 0 {
+			return due, nil
 		}
 	}
-	return due, nil
 }
 
 func (p *Planner) opening(l *schedulingv1.Lesson) lesson.Open {

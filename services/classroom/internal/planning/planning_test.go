@@ -2,7 +2,9 @@ package planning
 
 import (
 	"context"
+	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,6 +17,9 @@ import (
 )
 
 var start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+
+// listed is how many lessons the timetable lists at once.
+const listed = 4
 
 // timetable is a scheduling client that holds lessons.
 type timetable struct {
@@ -29,7 +34,12 @@ func (t *timetable) GetLesson(context.Context, *schedulingv1.GetLessonRequest, .
 
 func (t *timetable) ListLessons(_ context.Context, r *schedulingv1.ListLessonsRequest, _ ...grpc.CallOption) (*schedulingv1.ListLessonsResponse, error) {
 	t.asked = r
-	return &schedulingv1.ListLessonsResponse{Lessons: t.lessons}, nil
+	rest := t.lessons
+	if after := r.GetAfterLessonId(); after != "" {
+		rest = rest[1+slices.IndexFunc(rest, func(l *schedulingv1.Lesson) bool { return l.GetId() == after }):]
+	}
+	page := rest[:min(len(rest), listed)]
+	return &schedulingv1.ListLessonsResponse{Lessons: page, More: len(page) == listed}, nil
 }
 
 func planned(id string, starts time.Time) *schedulingv1.Lesson {
@@ -91,5 +101,18 @@ func TestDue_IsWhatCanBeEnteredNow(t *testing.T) {
 	}
 	if table.asked.GetTo().AsTime().Before(start.Add(15*time.Minute)) || table.asked.GetFrom().AsTime().After(start.Add(-8*time.Hour)) {
 		t.Errorf("asked for %v", table.asked)
+	}
+}
+
+func TestDue_GoesThroughListingsOfManyPages(t *testing.T) {
+	for _, n := range []int{0, 1, listed - 1, listed, listed + 1, 3 * listed} {
+		table := &timetable{}
+		for i := range n {
+			table.lessons = append(table.lessons, planned(fmt.Sprintf("lsn_%d", i), start))
+		}
+		due, err := New(table, Rules{Lead: 15 * time.Minute, Overrun: 10 * time.Minute}).Due(t.Context(), start)
+		if err != nil || len(due) != n {
+			t.Errorf("%d of %d lessons are due (%v)", len(due), n, err)
+		}
 	}
 }

@@ -76,7 +76,7 @@ func (s *schedulingServer) ListLessons(ctx context.Context, r *schedulingv1.List
 		return nil, err
 	}
 	lessons, err := s.store.Lessons(ctx, store.Filter{
-		Span: span, View: viewOf(rpc.IdentityFrom(ctx)), ClassroomID: r.GetClassroomId(),
+		Span: span, View: viewOf(rpc.IdentityFrom(ctx)), ClassroomID: r.GetClassroomId(), After: r.GetAfterLessonId(),
 	})
 	if err != nil {
 		return nil, err

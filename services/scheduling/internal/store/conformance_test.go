@@ -40,6 +40,7 @@ var conformance = map[string]func(t *testing.T, s *store.Store){
 	"a lesson that is over cannot be cancelled":                  cancelAfterEnd,
 	"a listing shows the view, the span and the classroom":       listingFilters,
 	"a listing ends at its cap":                                  listingIsCapped,
+	"a listing goes on after a lesson":                           listingGoesOnAfterALesson,
 	"hostile text is stored as it is":                            hostileText,
 	"a seed may be repeated":                                     seedRepeats,
 	"a seed keeps passwords that were changed":                   seedKeepsPasswords,

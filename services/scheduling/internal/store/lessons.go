@@ -48,6 +48,8 @@ type Filter struct {
 	View timetable.View
 	// ClassroomID, if set, narrows the view to one classroom.
 	ClassroomID string
+	// After, if set, is the id of a lesson: only those that follow it are listed.
+	After string
 }
 
 // Lesson fails with NOT_FOUND.
@@ -82,6 +84,9 @@ func (s *Store) Lessons(ctx context.Context, f Filter) ([]timetable.Lesson, erro
 	}
 	if f.ClassroomID != "" {
 		q = q.Where("lesson.id IN (?)", ofClassroom(s.db, f.ClassroomID, from, to))
+	}
+	if f.After != "" {
+		q = q.Where("(lesson.starts_at, lesson.id) > (SELECT starts_at, id FROM lessons WHERE id = ?)", f.After)
 	}
 	var rows []lessonRow
 	if err := q.Scan(ctx, &rows); err != nil {

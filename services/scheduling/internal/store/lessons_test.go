@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tongke-edu/tongke/pkg/fault"
+	"github.com/tongke-edu/tongke/pkg/ids"
 	"github.com/tongke-edu/tongke/services/scheduling/internal/directory"
 	"github.com/tongke-edu/tongke/services/scheduling/internal/store"
 	"github.com/tongke-edu/tongke/services/scheduling/internal/timetable"
@@ -246,5 +247,34 @@ func listingIsCapped(t *testing.T, s *store.Store) {
 	got := list(t, s, store.Filter{View: timetable.View{All: true}, Span: timetable.Span{Start: ten, End: ten.AddDate(0, 3, 0)}})
 	if len(got) != store.MaxListed || got[0] != lessons[0].ID {
 		t.Errorf("%d lessons listed", len(got))
+	}
+	rest := list(t, s, store.Filter{
+		View: timetable.View{All: true}, Span: timetable.Span{Start: ten, End: ten.AddDate(0, 3, 0)}, After: got[len(got)-1],
+	})
+	if len(rest) != 1 || rest[0] != lessons[store.MaxListed].ID {
+		t.Errorf("%d lessons listed after the last one", len(rest))
+	}
+}
+
+func listingGoesOnAfterALesson(t *testing.T, s *store.Store) {
+	w := newSchool(t, s)
+	// All at one time, so that the id decides.
+	want := make([]string, 5)
+	for i := range want {
+		l := w.lesson(ten, fortyFive, w.rooms[0])
+		l.TeacherID = addPerson(t, s, fmt.Sprintf("teacher%d", i), w.lead.ID, directory.RoleTeacher).ID
+		room, err := s.AddClassroom(t.Context(), directory.Classroom{ID: ids.New(ids.Classroom), CampusID: w.lead.ID, Name: fmt.Sprint(i)})
+		must(t, err)
+		l.ClassroomIDs = []string{room.ID}
+		must(t, s.Insert(t.Context(), []store.NewLesson{l}))
+		want[i] = l.ID
+	}
+	slices.Sort(want)
+	filter := store.Filter{View: timetable.View{All: true}, Span: timetable.Span{Start: ten, End: ten.Add(fortyFive)}}
+	for i := range want {
+		filter.After = want[i]
+		if got := list(t, s, filter); !slices.Equal(got, want[i+1:]) {
+			t.Errorf("after lesson %d: %v, want %v", i, got, want[i+1:])
+		}
 	}
 }

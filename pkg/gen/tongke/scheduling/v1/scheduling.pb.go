@@ -488,7 +488,9 @@ type ListLessonsRequest struct {
 	// After from, at most 62 days.
 	To *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
 	// Empty: all classrooms the caller may see.
-	ClassroomId   string `protobuf:"bytes,3,opt,name=classroom_id,json=classroomId,proto3" json:"classroom_id,omitempty"`
+	ClassroomId string `protobuf:"bytes,3,opt,name=classroom_id,json=classroomId,proto3" json:"classroom_id,omitempty"`
+	// The last lesson of the answer before, to list what follows it; empty for the first answer.
+	AfterLessonId string `protobuf:"bytes,4,opt,name=after_lesson_id,json=afterLessonId,proto3" json:"after_lesson_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -544,13 +546,20 @@ func (x *ListLessonsRequest) GetClassroomId() string {
 	return ""
 }
 
+func (x *ListLessonsRequest) GetAfterLessonId() string {
+	if x != nil {
+		return x.AfterLessonId
+	}
+	return ""
+}
+
 type ListLessonsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most 2,000, and at most 3 MiB.
 	Lessons []*Lesson `protobuf:"bytes,1,rep,name=lessons,proto3" json:"lessons,omitempty"`
 	// The server's clock: classroom computers have wrong ones.
 	ServerTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=server_time,json=serverTime,proto3" json:"server_time,omitempty"`
-	// The limit was reached and there may be more lessons: list again from the start of the last one.
+	// The limit was reached and there may be more lessons: list again with the last one as after_lesson_id.
 	More          bool `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -735,11 +744,12 @@ const file_tongke_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x13CancelLessonRequest\x12&\n" +
 	"\tlesson_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\blessonId\"L\n" +
 	"\x14CancelLessonResponse\x124\n" +
-	"\x06lesson\x18\x01 \x01(\v2\x1c.tongke.scheduling.v1.LessonR\x06lesson\"\xce\x02\n" +
+	"\x06lesson\x18\x01 \x01(\v2\x1c.tongke.scheduling.v1.LessonR\x06lesson\"\xff\x02\n" +
 	"\x12ListLessonsRequest\x126\n" +
 	"\x04from\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x04from\x122\n" +
 	"\x02to\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x02to\x12*\n" +
-	"\fclassroom_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\vclassroomId:\x9f\x01\xbaH\x9b\x01\x1a\x98\x01\n" +
+	"\fclassroom_id\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\vclassroomId\x12/\n" +
+	"\x0fafter_lesson_id\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\rafterLessonId:\x9f\x01\xbaH\x9b\x01\x1a\x98\x01\n" +
 	"\tlist.span\x12$to is after from, by at most 62 days\x1ae!has(this.from) || !has(this.to) || (this.to > this.from && this.to - this.from <= duration('1488h'))\"\x9e\x01\n" +
 	"\x13ListLessonsResponse\x126\n" +
 	"\alessons\x18\x01 \x03(\v2\x1c.tongke.scheduling.v1.LessonR\alessons\x12;\n" +

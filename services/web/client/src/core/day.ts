@@ -1,15 +1,21 @@
-import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
+import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { LessonPhase } from '../gen/tongke/classroom/v1/event_pb';
 import { type Lesson, LessonPlanStatus } from '../gen/tongke/scheduling/v1/scheduling_pb';
 import { type Api, retried } from './api';
 import type { ServerClock } from './clock';
 import { type Fault, faultOf } from './fault';
+import { listLessons, listPhases } from './listing';
 import { Store } from './store';
+import type { Zone } from './zone';
 
 /** A lesson can be entered this long before it starts. */
 export const opensBeforeMs = 15 * 60_000;
 /** A plan may change at any time; so often it is read again. */
 const readEveryMs = 20_000;
+/** What begins so soon is of interest, on whichever side of midnight. */
+const soonMs = 2 * 3_600_000;
+/** A lesson that was started just before midnight and runs late is still today's. */
+const lateMs = 2 * 3_600_000;
 
 export interface DayView {
   readonly status: 'loading' | 'ok' | 'failed';
@@ -23,12 +29,14 @@ export interface DayView {
 export class Day extends Store<DayView> {
   readonly #api: Api;
   readonly #clock: ServerClock;
+  readonly #zone: Zone;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(api: Api, clock: ServerClock) {
+  constructor(api: Api, clock: ServerClock, zone: Zone) {
     super({ status: 'loading', lessons: [], phases: {} });
     this.#api = api;
     this.#clock = clock;
+    this.#zone = zone;
   }
 
   start(): void {
@@ -44,13 +52,11 @@ export class Day extends Store<DayView> {
   /** read asks now; what was known stays while it fails. */
   async read(): Promise<void> {
     try {
-      const [from, to] = dayAround(this.#clock.now());
-      const span = { from: timestampFromMs(from), to: timestampFromMs(to) };
-      const answer = await retried(() => this.#api.scheduling.listLessons(span), 2);
-      this.#clock.observe(answer.serverTime);
-      const lessons = answer.lessons.filter((lesson) => lesson.status !== LessonPlanStatus.CANCELLED);
-      const lessonIds = lessons.map((lesson) => lesson.id).slice(0, 200);
-      const { phases } = await retried(() => this.#api.classroom.getLessonPhases({ lessonIds }), 2);
+      const { fromMs, toMs } = today(this.#zone, this.#clock.now());
+      const span = { fromMs: fromMs - lateMs, toMs };
+      const listed = await retried(() => listLessons(this.#api, this.#clock, span), 2);
+      const lessons = listed.filter((lesson) => lesson.status !== LessonPlanStatus.CANCELLED);
+      const phases = await retried(() => listPhases(this.#api, lessons), 2);
       this.set({ status: 'ok', lessons, phases });
     } catch (error) {
       this.patch({ status: 'failed', fault: faultOf(error) });
@@ -58,11 +64,10 @@ export class Day extends Store<DayView> {
   }
 }
 
-/** dayAround gives midnight to midnight, in the computer's time zone, of the day of a server time. */
-function dayAround(nowMs: number): [number, number] {
-  const midnight = new Date(nowMs).setHours(0, 0, 0, 0);
-  // A lesson that was started just before midnight is still today's.
-  return [midnight - 2 * 3_600_000, new Date(midnight).setHours(24, 0, 0, 0)];
+/** today is the campus's day of a moment, and the first hours of the next one late in the evening. */
+export function today(zone: Zone, nowMs: number): { fromMs: number; toMs: number } {
+  const { fromMs, toMs } = zone.dayOf(zone.date(nowMs));
+  return { fromMs, toMs: Math.max(toMs, nowMs + soonMs) };
 }
 
 /** lessonToJoin is the lesson to be in now: the live one first, else one that is open and not over. */

@@ -1,13 +1,13 @@
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { useTranslation } from 'react-i18next';
-import { useCore, useNow, useSession } from '../adapters/core';
+import { useCore, useNow, useSession, useZone } from '../adapters/core';
+import { today } from '../core/day';
+import { listLessons, listPhases } from '../core/listing';
 import { personOf } from '../core/session';
 import { Role } from '../gen/tongke/common/v1/rule_pb';
 import type { Lesson } from '../gen/tongke/scheduling/v1/scheduling_pb';
 import { Guard } from '../ui/Guard';
 import { PageShell } from '../ui/PageShell';
 import { EmptyState, ErrorState, LoadingState } from '../ui/States';
-import { clock, dayOf } from '../ui/time';
 import { useLoad } from '../ui/useLoad';
 import styles from './TeacherPage.module.css';
 import { DevicesCard } from './teacher/DevicesCard';
@@ -50,11 +50,13 @@ function OwnDevices() {
 }
 
 function ServerTime() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const zone = useZone();
   const now = useNow();
   return (
     <span className={styles.clock} title={t('serverTime')} data-testid="server-time">
-      {clock(now)}
+      {!zone.isComputers(now) && <small>{zone.title(i18n.language, now)} </small>}
+      {zone.clock(now)}
     </span>
   );
 }
@@ -66,18 +68,12 @@ function Today() {
   const { t } = useTranslation('teacher');
   const { api, clock: serverClock } = useCore();
   const now = useNow();
-  const today = dayOf(now);
+  const zone = useZone();
   const { data, error, reload } = useLoad(
-    today.from.toDateString(),
+    zone.date(now),
     async (signal) => {
-      const { lessons, serverTime } = await api.scheduling.listLessons(
-        { from: timestampFromDate(today.from), to: timestampFromDate(today.to) },
-        { signal },
-      );
-      serverClock.observe(serverTime);
-      const lessonIds = lessons.slice(0, 200).map((lesson) => lesson.id);
-      const { phases } = await api.classroom.getLessonPhases({ lessonIds }, { signal });
-      return { lessons, phases };
+      const lessons = await listLessons(api, serverClock, today(zone, serverClock.now()), signal);
+      return { lessons, phases: await listPhases(api, lessons, signal) };
     },
     askAgainMs,
   );
