@@ -112,14 +112,14 @@ const red munge.Key = "audio/red"
 
 // numbers are what the numbers of a bundle mean (RFC 9143 section 9.1).
 type numbers struct {
-	payloads   map[uint8]meaning
+	payloads   [128]meaning
 	extensions [maxExtensionID + 1]string
 	streams    map[uint32]bool
 }
 
 // checkNumbers checks that each number means one thing in all sections.
 func checkNumbers(shape *Shape) error {
-	n := numbers{payloads: map[uint8]meaning{}, streams: map[uint32]bool{}}
+	n := numbers{streams: map[uint32]bool{}}
 	for _, section := range shape.Sections {
 		if !n.addPayloads(section) || !n.addExtensions(section) || !n.addStreams(section) {
 			return AmbiguousNumbers
@@ -138,9 +138,9 @@ func (n *numbers) addPayloads(section Section) bool {
 }
 
 func (n *numbers) means(payload uint8, m meaning) bool {
-	before, known := n.payloads[payload]
+	before := n.payloads[payload]
 	n.payloads[payload] = m
-	return !known || before == m
+	return before == meaning{} || before == m
 }
 
 func (n *numbers) addExtensions(section Section) bool {
