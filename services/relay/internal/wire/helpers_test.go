@@ -18,10 +18,9 @@ const patience = 10 * time.Second
 
 // arrival is a datagram that outlived its Receive.
 type arrival struct {
-	data  []byte
-	from  Path
-	at    time.Time
-	batch *Batch
+	data []byte
+	from Path
+	at   time.Time
 }
 
 // recorder is a Handler that keeps what comes and answers with reply.
@@ -40,7 +39,7 @@ func (r *recorder) Receive(in []Datagram, out *Batch) {
 		if r.reply != nil {
 			r.reply(d, out)
 		}
-		r.arrived <- arrival{data: slices.Clone(d.Data), from: d.From, at: d.At, batch: out}
+		r.arrived <- arrival{data: slices.Clone(d.Data), from: d.From, at: d.At}
 	}
 }
 

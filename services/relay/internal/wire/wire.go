@@ -62,7 +62,7 @@ type Handler interface {
 // Stats counts since Open. Packets are datagrams; a message is one or several datagrams for the same destination; the
 // ratios tell how well batching does.
 type Stats struct {
-	// Received packets in Reads system calls; connections' frames count as packets of the same number of reads.
+	// Received packets, in Reads. A connection's frame counts as one of each.
 	Received, Reads uint64
 	// Packets sent, in Messages, in Syscalls. Frames for ICE-TCP connections count as packets alone.
 	Packets, Messages, Syscalls uint64
