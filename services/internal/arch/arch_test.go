@@ -104,6 +104,9 @@ func TestDomainPackages_AreFreeOfTransportAndStorage(t *testing.T) {
 		"services/relay/internal/nack",
 		"services/relay/internal/estimate",
 		"services/relay/internal/report",
+		"services/relay/internal/twcc",
+		"services/relay/internal/red",
+		"services/relay/internal/speaker",
 		"services/relay/internal/stun",
 		"services/relay/internal/srtp",
 	}

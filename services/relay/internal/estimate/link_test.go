@@ -75,7 +75,6 @@ type network struct {
 	waits                []time.Duration
 	causes               map[Cause]int
 	reason               Reason
-	under                time.Time // since when less than the rate has been offered
 	offered, acked       meter
 	switches             int
 }

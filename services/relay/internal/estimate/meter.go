@@ -42,6 +42,3 @@ func (m *meter) rate(at int64, buckets int64) float64 {
 	}
 	return float64(sum) * 8e6 / float64((end-begin)*span)
 }
-
-// last is the time up to which a receiver has told: rates of what arrived end there.
-func (m *meter) last() int64 { return m.newest * span }

@@ -191,6 +191,58 @@ func TestSender_RepairsAreNoDelay(t *testing.T) {
 	}
 }
 
+func TestSender_ALatePacketIsNotLost(t *testing.T) {
+	s := NewSender(Options{Feedback: true})
+	var rec twcc.Recorder
+	due := map[time.Time]uint16{} // arrivals of those that are overtaken
+	told := false
+	for i := range 1000 {
+		now := epoch.Add(time.Duration(i) * 5 * time.Millisecond)
+		seq := s.Sent(now, 1000, Media)
+		if late, ok := due[now]; ok {
+			rec.Add(late, now)
+		}
+		if i%6 == 0 {
+			due[now.Add(95*time.Millisecond)] = seq
+		} else {
+			rec.Add(seq, now)
+		}
+		if rec.Due(now) {
+			report, err := twcc.Parse(rec.Feedback(now, 1, 2, nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Feedback(now, report)
+			ratio, _ := s.losses.ratio()
+			told = told || ratio > 0
+			if i > 200 && ratio > 0.05 {
+				t.Fatalf("%v are lost of packets that are only late", ratio)
+			}
+		}
+	}
+	if !told {
+		t.Fatal("none was told to be absent: the test shows nothing")
+	}
+}
+
+func TestSender_IgnoresFeedbackOnWhatItNeverSent(t *testing.T) {
+	var rec twcc.Recorder
+	for i := range 100 {
+		rec.Add(uint16(30_000+i), epoch)
+	}
+	report, err := twcc.Parse(rec.Feedback(epoch, 1, 2, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSender(Options{Feedback: true})
+	s.Feedback(epoch, report) // before anything was sent
+	s.Sent(epoch, 1000, Media)
+	s.Feedback(epoch, report)
+	if s.acknowledged(10) != 0 || s.told > first {
+		t.Fatalf("%v arrived, told up to %d", s.acknowledged(10), s.told)
+	}
+}
+
 func TestCause_HasAName(t *testing.T) {
 	for c := Start; c <= Reports; c++ {
 		if c.String() == "" || c.String() == "unknown" {

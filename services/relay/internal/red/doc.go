@@ -10,13 +10,14 @@
 // Pure, nothing allocates. An Encoder is not safe for concurrent use.
 package red
 
+// What is repeated at most.
 const (
-	// Distance is how many older frames a packet repeats at most.
-	Distance = 2
-	// MaxOffset and MaxLength are what fits into the 14 and 10 bits of a block's header (RFC 2198 section 3).
-	MaxOffset = 1<<14 - 1
-	MaxLength = 1<<10 - 1
+	Distance  = 2         // older frames in a packet
+	MaxOffset = 1<<14 - 1 // in units of the timestamp: what fits into a block's header (RFC 2198 section 3)
+	MaxLength = 1<<10 - 1 // in octets, likewise
+)
 
+const (
 	headerSize  = 4 // of a repeated block
 	primarySize = 1 // of the newest
 	follows     = 1 << 7

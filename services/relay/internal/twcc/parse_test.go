@@ -89,7 +89,7 @@ func TestParse_ReadsWhatPionWrites(t *testing.T) {
 		if us < 0 || us > 63_750 {
 			kind = rtcp.TypeTCCPacketReceivedLargeDelta
 		}
-		theirs.RecvDeltas = append(theirs.RecvDeltas, &rtcp.RecvDelta{Type: uint16(kind), Delta: int64(us)})
+		theirs.RecvDeltas = append(theirs.RecvDeltas, &rtcp.RecvDelta{Type: kind, Delta: int64(us)})
 	}
 	theirs.Header = rtcp.Header{Count: rtcp.FormatTCC, Type: rtcp.TypeTransportSpecificFeedback, Padding: true, Length: uint16(theirs.MarshalSize()/4 - 1)}
 	raw, err := theirs.Marshal()
