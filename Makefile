@@ -10,10 +10,10 @@ DATA    ?= data
 GO_SRC  := $(shell find pkg services -name '*.go' -not -path '*/node_modules/*' -not -path '*/tools/*')
 UI_SRC  := $(shell find $(CLIENT)/src $(CLIENT)/public $(CLIENT)/index.html -type f 2>/dev/null)
 
-.PHONY: help run build test check generate e2e smoke bench setup clean
+.PHONY: help run build test check generate e2e smoke bench bench-relay setup clean
 
 help: ## List the targets.
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 run: build ## Build all, start everything in one process with demo data (PORT=8080, DATA=data).
 	@exec .bin/tongke serve --demo --data $(DATA) --port $(PORT)
@@ -46,6 +46,11 @@ smoke: build ## One lesson with headless participants over the public API; one J
 bench: ## Go benchmarks of all modules.
 	@cd pkg && go test -run '^$$' -bench . -benchmem ./...
 	@cd services && go test -run '^$$' -bench . -benchmem ./...
+
+bench-relay: ## The relay against plain Pion: one JSON line per figure, curves in .bin/bench-relay (ARGS=--quick).
+	@cd services && go build -o ../.bin/ ./bench/cmd/tongke-bench ./relay/cmd/relay
+	@.bin/tongke-bench relay $(ARGS)
+	@.bin/tongke-bench relay-network $(ARGS)
 
 check: ## Format, vet, linters, generated code, contracts, client types, vulnerabilities.
 	@scripts/setup npm

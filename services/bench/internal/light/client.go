@@ -209,6 +209,14 @@ func (c *Client) SetSending(sending bool) {
 	}
 }
 
+// Sent is how many packets of media the client has sent.
+func (c *Client) Sent() uint64 {
+	if c.publisher == nil {
+		return 0
+	}
+	return c.publisher.sent.Load()
+}
+
 // AwaitMedia waits for the first packet and returns how long it took from before the offer.
 func (c *Client) AwaitMedia(ctx context.Context) (time.Duration, error) {
 	return c.await(ctx, c.receiver.firstMedia, &c.receiver.media, "no packet came")

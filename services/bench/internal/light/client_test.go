@@ -8,6 +8,7 @@ import (
 	"github.com/pion/dtls/v3"
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/pkg/impair"
 	"github.com/tongke-edu/tongke/pkg/testkit"
 	"github.com/tongke-edu/tongke/services/bench/internal/light"
 	"github.com/tongke-edu/tongke/services/bench/internal/pionserver"
@@ -107,6 +108,24 @@ func TestClient_ChecksOnlyASampleOnceItHasAPicture(t *testing.T) {
 	listener := r.join("listener", light.Params{})
 	testkit.Eventually(t, func() bool { return listener.Counts(false).Packets >= 400 }, "400 packets")
 	if c := listener.Counts(false); c.Checked == 0 || c.Checked > c.Packets/4 || c.Broken > 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestClient_GetsLostPacketsAgain(t *testing.T) {
+	r := newRig(t, dtls.SRTP_AEAD_AES_128_GCM)
+	r.teacher(light.Layer{Format: picture})
+	bad := impair.Conditions{Delay: 5 * time.Millisecond, Loss: 0.1}
+	proxy, err := impair.NewUDP(impair.Params{Target: r.server.Media(), Seed: 1, Up: bad, Down: bad})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer proxy.Close()
+	listener := r.join("listener", light.Params{Thorough: true, NACK: true, Through: proxy.Addr()})
+	testkit.Eventually(t, func() bool { return listener.Counts(false).Packets >= 400 }, "400 packets")
+	c := listener.Counts(false)
+	t.Logf("%+v", c)
+	if c.Lost < 20 || c.Requests < c.Lost || c.Broken > 0 || c.Unrepaired > c.Lost/10 {
 		t.Errorf("%+v", c)
 	}
 }

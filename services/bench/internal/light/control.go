@@ -31,7 +31,7 @@ type control struct {
 func openControl(c *Client) (*control, error) {
 	quiet := logging.NewDefaultLoggerFactory()
 	quiet.DefaultLogLevel = logging.LogLevelDisabled
-	association, err := sctp.Client(sctp.Config{NetConn: c.dtls, LoggerFactory: quiet})
+	association, err := sctp.ClientWithOptions(sctp.WithNetConn(c.dtls), sctp.WithLoggerFactory(quiet))
 	if err != nil {
 		return nil, fmt.Errorf("SCTP: %w", err)
 	}

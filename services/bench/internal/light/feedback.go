@@ -104,7 +104,7 @@ func (r *receiver) report(now time.Time) rtcp.Packet {
 		if !s.begun {
 			continue
 		}
-		expected, lost := s.newest-s.first+1, s.inbound.counts.Lost
+		expected, lost := s.newest-s.first+1, s.counts.Lost
 		received := expected - min(lost, expected)
 		report := rtcp.ReceptionReport{
 			SSRC: ssrc, LastSequenceNumber: uint32(s.newest - firstNumber), TotalLost: uint32(min(lost, 1<<23-1)), Jitter: uint32(s.jitter),

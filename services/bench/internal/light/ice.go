@@ -30,7 +30,7 @@ type way struct {
 	mu     sync.Mutex
 	opened bool
 	asked  map[[stun.TransactionIDSize]byte]time.Time
-	trip   time.Duration // newest round trip
+	trip   time.Duration // smoothed round trip
 }
 
 type agreedCredentials struct{ ufrag, password string }
@@ -102,12 +102,20 @@ func (w *way) take(data []byte, now time.Time) error {
 		return errStranger
 	}
 	delete(w.asked, m.TransactionID)
-	w.trip = now.Sub(at)
+	w.trip = smooth(w.trip, now.Sub(at))
 	if !w.opened {
 		w.opened = true
 		close(w.open)
 	}
 	return nil
+}
+
+// smooth takes one more round trip into the average; one that a busy machine made long counts for little.
+func smooth(average, trip time.Duration) time.Duration {
+	if average == 0 {
+		return trip
+	}
+	return (7*average + min(trip, 2*average)) / 8
 }
 
 func (w *way) roundTrip() time.Duration {

@@ -43,7 +43,8 @@ type publisher struct {
 	audio  *outbound
 	video  []*layer
 	paused atomic.Bool
-	number uint16 // transport-wide, of the sending goroutine
+	sent   atomic.Uint64 // packets
+	number uint16        // transport-wide, of the sending goroutine
 }
 
 // layer is one encoding under way.
@@ -194,6 +195,7 @@ func (p *publisher) send(o *outbound, payload []byte, marker bool) {
 	}
 	o.keep(packet.SequenceNumber, sealed)
 	_, _ = p.client.socket.conn.Write(sealed) // lost like any packet
+	p.sent.Add(1)
 }
 
 // extend adds the header extensions that were agreed.

@@ -222,7 +222,7 @@ func (r *receiver) counts(audio bool) Counts {
 		if s.audio != audio {
 			continue
 		}
-		c := s.inbound.counts
+		c := s.counts
 		if s.decoder != nil {
 			c.Frames, c.Freezes, c.Frozen = s.frames, s.freezes, s.frozen
 		}

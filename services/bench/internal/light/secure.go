@@ -68,19 +68,19 @@ var errForeignCertificate = errors.New("the server's certificate is not the one 
 
 // handshake makes the DTLS connection as its client.
 func handshake(ctx context.Context, way datagrams, own tls.Certificate, remote string, profiles []dtls.SRTPProtectionProfile) (*dtls.Conn, error) {
-	conn, err := dtls.Client(way, way.socket.RemoteAddr(), &dtls.Config{
-		Certificates:           []tls.Certificate{own},
-		SRTPProtectionProfiles: profiles,
-		InsecureSkipVerify:     true, // the fingerprint is what is verified
-		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
+	conn, err := dtls.ClientWithOptions(way, way.socket.RemoteAddr(),
+		dtls.WithCertificates(own),
+		dtls.WithSRTPProtectionProfiles(profiles...),
+		dtls.WithInsecureSkipVerify(true), // the fingerprint is what is verified
+		dtls.WithVerifyPeerCertificate(func(raw [][]byte, _ [][]*x509.Certificate) error {
 			got, err := fingerprintOf(raw[0])
 			if err != nil || !strings.EqualFold(got, remote) {
 				return errors.Join(errForeignCertificate, err)
 			}
 			return nil
-		},
-		FlightInterval: handshakeRetry,
-	})
+		}),
+		dtls.WithFlightInterval(handshakeRetry),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("DTLS: %w", err)
 	}

@@ -75,7 +75,10 @@ func (l *lesson) join(pc *webrtc.PeerConnection, req *relayv1.ConnectRequest) (s
 	l.mu.Unlock()
 	pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { l.receive(pc, req.GetParticipantId(), t) })
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
-		if state == webrtc.PeerConnectionStateFailed || state == webrtc.PeerConnectionStateClosed {
+		switch state {
+		case webrtc.PeerConnectionStateConnected:
+			l.requestKeyframes(others(req))
+		case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
 			l.leave(pc)
 		}
 	})
@@ -138,6 +141,15 @@ func (p *publication) feedback(sender *webrtc.RTPSender) {
 			return
 		}
 		if slices.ContainsFunc(packets, asksForKeyframe) {
+			p.requestKeyframe()
+		}
+	}
+}
+
+// requestKeyframes asks for what somebody who just came in can begin with.
+func (l *lesson) requestKeyframes(publishers []string) {
+	for _, name := range publishers {
+		if p, err := l.publication(name, webrtc.RTPCodecTypeVideo); err == nil {
 			p.requestKeyframe()
 		}
 	}

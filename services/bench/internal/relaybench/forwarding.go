@@ -20,9 +20,7 @@ func (b *bench) forwarding(ctx context.Context) error {
 	for i, s := range servers {
 		rooms[i] = newRoom(s, "lecture", 1)
 		defer rooms[i].leave()
-		p := listener()
-		p.Publish = nil
-		if err := rooms[i].publish(ctx, p, light.Layer{Format: lectureFormat}); err != nil {
+		if err := rooms[i].publish(ctx, listener(), light.Layer{Format: lectureFormat}); err != nil {
 			return err
 		}
 		rooms[i].sending(false)
@@ -62,8 +60,8 @@ func (b *bench) step(ctx context.Context, rooms []*room, n int, into map[string]
 				return err
 			}
 			name := r.server.name
-			b.say("%-8s %3d subscribers: %6.2f us/packet, %.2f cores, %5.0f packets/s, loss %.4f, %.0f MB (machine %.0f %% busy)",
-				name, n, w.perPacket(), w.cores(), w.packets()/w.lasted.Seconds(), w.loss(), w.residentKB/1024, 100*w.machine)
+			b.say("%-8s %3d subscribers: %6.2f us/packet, %.2f cores, %5.0f packets/s, %.0f %% delivered, loss %.4f, %.0f MB (machine %.0f %% busy)",
+				name, n, w.perPacket(), w.cores(), w.packets()/w.lasted.Seconds(), 100*w.delivered(), w.loss(), w.residentKB/1024, 100*w.machine)
 			into[name] = into[name].add(w)
 		}
 	}
@@ -74,8 +72,8 @@ func (b *bench) forwardFigures(n int, of map[string]window) {
 	names := map[string]string{"relay": "forward_us_per_packet", "pion_cm": "plain_pion_us_per_packet_cm", "pion_gcm": "plain_pion_us_per_packet_gcm"}
 	for _, server := range []string{"relay", "pion_cm", "pion_gcm"} {
 		w := of[server]
-		b.figures.add(names[server], w.perPacket(), "us", "%d subscribers, %s; server CPU by /proc, loopback delivery included; %.2f cores; machine %.0f %% busy",
-			n, lecture, w.cores(), 100*w.machine)
+		b.figures.add(names[server], w.perPacket(), "us", "%d subscribers, %s; server CPU by /proc, loopback delivery included; %.2f cores, %.0f %% delivered; machine %.0f %% busy",
+			n, lecture, w.cores(), 100*w.delivered(), 100*w.machine)
 		b.curves.add("cpu-subscribers", server, float64(n), w.cores()*100)
 		b.curves.add("us-subscribers", server, float64(n), w.perPacket())
 		b.curves.add("memory-subscribers", server, float64(n), w.residentKB/1024)
@@ -122,8 +120,8 @@ func (b *bench) loaded(ctx context.Context, r *room, perPacket float64, delays *
 		p    float64
 	}{{"forward_ms_p50", 50}, {"forward_ms_p99", 99}} {
 		b.figures.add(one.name, milliseconds(percentile(got, one.p)), "ms",
-			"relay, %d subscribers, %.2f cores, %s; from the publisher's stamp to the subscriber's socket (kernel time), %d samples; machine %.0f %% busy",
-			len(r.viewers), w.cores(), lecture, len(got), 100*w.machine)
+			"relay, %d subscribers, %.2f cores, %s; from the publisher's stamp to the subscriber's socket (kernel time), %d samples, %.0f %% delivered; machine %.0f %% busy",
+			len(r.viewers), w.cores(), lecture, len(got), 100*w.delivered(), 100*w.machine)
 	}
 	b.figures.add("loaded_loss_ratio", w.loss(), "ratio", "relay, %d subscribers, %.2f cores, %d packets", len(r.viewers), w.cores(), int(w.packets()))
 	b.figures.add("broken_packets", float64(w.audio.Broken+w.video.Broken), "count", "of %d whose content was checked", w.audio.Checked+w.video.Checked)

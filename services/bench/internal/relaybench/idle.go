@@ -4,14 +4,9 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"time"
 )
 
-const (
-	fewListeners, manyListeners = 10, 110
-	// listening is how long listeners are left alone before memory is read.
-	listening = 3 * time.Second
-)
+const fewListeners, manyListeners = 10, 110
 
 // held is what a server holds at a moment.
 type held struct{ residentKB, liveKB, goroutines float64 }
@@ -48,7 +43,7 @@ func (b *bench) holds(ctx context.Context, r *room, n int) (held, error) {
 	if err := r.fill(ctx, n, listener()); err != nil {
 		return held{}, err
 	}
-	if err := pause(ctx, listening); err != nil {
+	if err := pause(ctx, 2*b.settle); err != nil {
 		return held{}, err
 	}
 	var out held

@@ -3,6 +3,7 @@ package relaybench
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -71,8 +72,8 @@ func (b *bench) crowd(ctx context.Context, r *room, prefix string) error {
 		}
 		close(stay)
 		wg.Wait()
-		media = append(media, milliseconds(percentile(all.media, 95)))
-		frame = append(frame, milliseconds(percentile(all.frame, 95)))
+		media = append(media, math.Round(milliseconds(percentile(all.media, 95))))
+		frame = append(frame, math.Round(milliseconds(percentile(all.frame, 95))))
 		failed = append(failed, float64(failures))
 		b.say("%-8s %d joins at once: first packet p95 %.0f ms, first keyframe p95 %.0f ms, %d failed", r.server.name, crowd, media[burst], frame[burst], failures)
 		if err := pause(ctx, time.Second); err != nil { // those who left are gone

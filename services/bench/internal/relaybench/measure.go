@@ -12,6 +12,7 @@ import (
 type window struct {
 	audio, video light.Counts
 	used         time.Duration // processor time of the server
+	sent         uint64        // packets of the publishers, times those who view
 	lasted       time.Duration
 	machine      float64 // share of all processors that was busy, 0..1
 	residentKB   float64
@@ -30,6 +31,10 @@ func (w window) perPacket() float64 {
 // cores is how many processors the server kept busy.
 func (w window) cores() float64 { return float64(w.used) / float64(w.lasted) }
 
+// delivered is the share of what the publishers of a lecture sent that has reached the viewers so far. Less than 1
+// without loss means that the server lags behind.
+func (w window) delivered() float64 { return w.packets() / float64(max(1, w.sent)) }
+
 // loss is the share of packets that did not arrive, 0..1.
 func (w window) loss() float64 {
 	c := w.audio.Add(w.video)
@@ -42,7 +47,7 @@ func (w window) loss() float64 {
 // add joins two windows.
 func (w window) add(o window) window {
 	return window{
-		audio: w.audio.Add(o.audio), video: w.video.Add(o.video), used: w.used + o.used, lasted: w.lasted + o.lasted,
+		audio: w.audio.Add(o.audio), video: w.video.Add(o.video), used: w.used + o.used, sent: w.sent + o.sent, lasted: w.lasted + o.lasted,
 		machine: (w.machine*float64(w.lasted) + o.machine*float64(o.lasted)) / float64(w.lasted+o.lasted), residentKB: o.residentKB,
 	}
 }
@@ -57,7 +62,7 @@ func measure(ctx context.Context, r *room, settle, lasting time.Duration) (windo
 	if err := pause(ctx, settle); err != nil {
 		return window{}, err
 	}
-	audio, video, began := r.counts(true), r.counts(false), time.Now()
+	audio, video, sent, began := r.counts(true), r.counts(false), r.sent(), time.Now()
 	used, err := r.server.cpu()
 	if err != nil {
 		return window{}, err
@@ -74,6 +79,7 @@ func measure(ctx context.Context, r *room, settle, lasting time.Duration) (windo
 		return window{}, err
 	}
 	w := window{audio: r.counts(true).Sub(audio), video: r.counts(false).Sub(video), used: after - used, lasted: time.Since(began)}
+	w.sent = (r.sent() - sent) * uint64(len(r.viewers))
 	busyAfter, totalAfter, err := machineTime()
 	if err != nil {
 		return window{}, err

@@ -153,6 +153,14 @@ func (r *room) awaitMedia(ctx context.Context) error {
 	return nil
 }
 
+// sent sums what the publishers have sent.
+func (r *room) sent() (sum uint64) {
+	for _, c := range r.teacher {
+		sum += c.Sent()
+	}
+	return sum
+}
+
 // leave ends everybody's connection.
 func (r *room) leave() {
 	var wg sync.WaitGroup

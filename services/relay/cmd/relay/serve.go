@@ -95,7 +95,8 @@ func listen(address string, trustedNetwork bool) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gRPC: %w", err)
 	}
-	if tcp, ok := listener.Addr().(*net.TCPAddr); !trustedNetwork && !(ok && tcp.IP.IsLoopback()) {
+	tcp, ok := listener.Addr().(*net.TCPAddr)
+	if loopback := ok && tcp.IP.IsLoopback(); !loopback && !trustedNetwork {
 		return nil, errors.Join(fmt.Errorf("gRPC on %s would be open to the network without encryption: "+
 			"use a loopback address, or --trusted-network where nobody else can reach it", address), listener.Close())
 	}
