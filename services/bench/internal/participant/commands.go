@@ -13,20 +13,36 @@ import (
 // ordinal is what every command's answer has: the ordinal of the last event that it caused, 0 for none.
 type ordinal interface{ GetOrdinal() uint64 }
 
+// longestRetryAfter bounds how long a server can make a command wait before it is sent again.
+const longestRetryAfter = 10 * time.Second
+
 // command sends a command until it is answered. A call that may have been lost is sent again with the same
-// idempotency key, so that it takes effect once.
+// idempotency key, so that it takes effect once; not before the server says, if it does.
 func command[Req, Res any](ctx context.Context, p *Participant, procedure string, build func(key string) *Req) (*Res, error) {
 	req := build(rand.Text())
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		res, err := attempt[Req, Res](ctx, p, procedure, req)
-		switch fault.ReasonOf(err) {
-		case fault.Unavailable, fault.Conflict, fault.DeadlineExceeded:
-			if wait(ctx, pause) {
-				continue
-			}
+		if !again(err) || !wait(ctx, pauseAfter(err, pause)) {
+			return res, err
 		}
-		return res, err
 	}
+}
+
+// again tells failures that pass from answers that stand. A limit passes when the server says when.
+func again(err error) bool {
+	switch fault.ReasonOf(err) {
+	case fault.Unavailable, fault.Conflict, fault.DeadlineExceeded:
+		return true
+	case fault.ResourceExhausted:
+		return fault.From(err).RetryAfter() > 0
+	default:
+		return false
+	}
+}
+
+// pauseAfter is the usual pause, or what the server asks for, within reason.
+func pauseAfter(err error, usual time.Duration) time.Duration {
+	return max(usual, min(fault.From(err).RetryAfter(), longestRetryAfter))
 }
 
 // attemptTimeout is longer than the stall of a log whose cluster elects a leader.

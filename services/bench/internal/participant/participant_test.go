@@ -9,8 +9,11 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/tongke-edu/tongke/pkg/fault"
 	classroomv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/classroom/v1"
+	commonv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/common/v1"
 	"github.com/tongke-edu/tongke/pkg/testkit"
 )
 
@@ -83,6 +86,42 @@ func TestCommand_IsRepeatedWithOneKeyUntilItIsAnswered(t *testing.T) {
 	}
 	if len(keys) != 3 || len(slices.Compact(keys)) != 1 {
 		t.Errorf("keys %v", keys)
+	}
+}
+
+func TestCommand_IsNotRepeatedBeforeTheServerSays(t *testing.T) {
+	const after = 400 * time.Millisecond
+	for _, reason := range []commonv1.Reason{commonv1.Reason_REASON_RESOURCE_EXHAUSTED, commonv1.Reason_REASON_UNAVAILABLE} {
+		s := newServer(t)
+		var calls []time.Time // one call at a time
+		handle(s, classroomv1.ClassroomService_PostChat_FullMethodName,
+			func(*classroomv1.PostChatRequest) (*classroomv1.PostChatResponse, error) {
+				if calls = append(calls, time.Now()); len(calls) > 1 {
+					return &classroomv1.PostChatResponse{Ordinal: 9}, nil
+				}
+				refusal := connect.NewError(connect.CodeResourceExhausted, nil)
+				if detail, err := connect.NewErrorDetail(&commonv1.Fault{Reason: reason, RetryAfter: durationpb.New(after)}); err == nil {
+					refusal.AddDetail(detail)
+				}
+				return nil, refusal
+			})
+		p, _ := s.enter("rom_1", 4)
+		if _, err := p.PostChat(bounded(t), "hello"); err != nil {
+			t.Fatal(err)
+		}
+		if waited := calls[1].Sub(calls[0]); waited < after {
+			t.Errorf("%v: waited %v", reason, waited)
+		}
+	}
+}
+
+func TestPauseAfter_IsTheLongerOfTheUsualAndTheServersWithinReason(t *testing.T) {
+	for asked, want := range map[time.Duration]time.Duration{
+		0: time.Second, 500 * time.Millisecond: time.Second, 3 * time.Second: 3 * time.Second, time.Hour: longestRetryAfter,
+	} {
+		if got := pauseAfter(fault.New(fault.Unavailable, fault.RetryAfter(asked)), time.Second); got != want {
+			t.Errorf("asked for %v: paused %v, want %v", asked, got, want)
+		}
 	}
 }
 
