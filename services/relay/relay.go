@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -36,9 +37,10 @@ type Service struct {
 	forwarder *forward.Forwarder
 	events    *forward.Events
 	handler   *rpcapi.Handler
+	close     func() error
 }
 
-// New opens the media sockets. Run closes them.
+// New opens the media sockets. Run or Close closes them.
 func New(p Params) (*Service, error) {
 	if p.Log == nil || p.Metrics == nil {
 		return nil, errors.New("relay: log and metrics are required")
@@ -68,6 +70,12 @@ func New(p Params) (*Service, error) {
 		forwarder: forwarder,
 		events:    events,
 		handler:   rpcapi.New(forwarder, signaller, events),
+		close: sync.OnceValue(func() error {
+			if err := ports.Close(); err != nil {
+				return fmt.Errorf("relay: close media sockets: %w", err)
+			}
+			return nil
+		}),
 	}, nil
 }
 
@@ -79,11 +87,11 @@ func (s *Service) Register(r grpc.ServiceRegistrar) { relayv1.RegisterRelayServi
 func (s *Service) Run(ctx context.Context) error {
 	s.forwarder.Run(ctx.Done())
 	s.events.Close()
-	if err := s.ports.Close(); err != nil {
-		return fmt.Errorf("relay: close media sockets: %w", err)
-	}
-	return nil
+	return s.Close()
 }
+
+// Close closes the media sockets; for a service whose Run was not called. Calling it again does nothing.
+func (s *Service) Close() error { return s.close() }
 
 // MediaAddr is where media comes in: the loopback address where the relay listens on it, else the first one.
 func (s *Service) MediaAddr() netip.AddrPort {

@@ -58,7 +58,7 @@ func Serve(ctx context.Context, c Config, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	defer p.close()
+	defer func() { err = errors.Join(err, p.close()) }()
 	if o.Demo {
 		live, err := p.unfinished(ctx)
 		if err != nil {

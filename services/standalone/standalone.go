@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -39,7 +40,8 @@ type process struct {
 	web        *web.Service
 	embedded   *eventlog.Embedded
 	logs       eventlog.Log
-	conns      []func() error
+	// opened is what holds sockets and files. Services free their own when their Run ends; freeing again does no harm.
+	opened lifecycle.Closers
 }
 
 // assemble builds every part and connects them; nothing serves before the group runs.
@@ -47,7 +49,7 @@ func assemble(ctx context.Context, c Config, log *zap.Logger, metrics *prometheu
 	p := &process{group: lifecycle.NewGroup(log)}
 	defer func() {
 		if err != nil {
-			p.close()
+			err = errors.Join(err, p.close())
 		}
 	}()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
@@ -71,6 +73,7 @@ func assemble(ctx context.Context, c Config, log *zap.Logger, metrics *prometheu
 	if err != nil {
 		return nil, err
 	}
+	p.opened.Push(func() error { p.embedded.Close(); return nil })
 	p.logs, err = eventlog.Open(ctx, eventlog.Params{Embedded: p.embedded, Replicas: 1})
 	if err != nil {
 		return nil, err
@@ -81,6 +84,7 @@ func assemble(ctx context.Context, c Config, log *zap.Logger, metrics *prometheu
 	if err != nil {
 		return nil, err
 	}
+	p.opened.Push(p.scheduling.Close)
 	schedulingPipe, err := a.serve("scheduling", p.scheduling)
 	if err != nil {
 		return nil, err
@@ -89,6 +93,7 @@ func assemble(ctx context.Context, c Config, log *zap.Logger, metrics *prometheu
 	if err != nil {
 		return nil, err
 	}
+	p.opened.Push(p.relay.Close)
 	relayPipe, err := a.serve("relay", p.relay)
 	if err != nil {
 		return nil, err
@@ -146,19 +151,13 @@ func assemble(ctx context.Context, c Config, log *zap.Logger, metrics *prometheu
 	if err != nil {
 		return nil, err
 	}
+	p.opened.Push(p.web.Close)
 	p.group.AddRunner("web", p.web.Run)
 	return p, nil
 }
 
-// close frees what assemble opened; services free what they own when their Run ends.
-func (p *process) close() {
-	for _, closeConn := range p.conns {
-		_ = closeConn()
-	}
-	if p.embedded != nil {
-		p.embedded.Close()
-	}
-}
+// close frees what assemble opened, whether it ran or not.
+func (p *process) close() error { return p.opened.Close() }
 
 // unfinished are the lessons that go on now.
 func (p *process) unfinished(ctx context.Context) ([]string, error) {
@@ -184,7 +183,7 @@ func (a *assembly) dial(name string, pipe *rpc.Pipe) (*grpc.ClientConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.process.conns = append(a.process.conns, conn.Close)
+	a.process.opened.Push(conn.Close)
 	return conn, nil
 }
 

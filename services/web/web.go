@@ -59,7 +59,7 @@ type Service struct {
 	stopping  atomic.Bool
 }
 
-// New binds the configured addresses; Run serves them. It fails when an address is taken.
+// New binds the configured addresses; Run serves and frees them, Close frees those of a service that did not run. It fails when an address is taken.
 func New(p Params) (*Service, error) {
 	if err := p.Config.check(); err != nil {
 		return nil, err
@@ -209,8 +209,16 @@ func (s *Service) Run(ctx context.Context) error {
 	return work.Wait()
 }
 
+// Close frees what New opened; for a service whose Run was not called. Calling it again does nothing.
+func (s *Service) Close() error {
+	s.stop(context.Background())
+	return nil
+}
+
 func (s *Service) stop(ctx context.Context) {
-	s.stopping.Store(true)
+	if s.stopping.Swap(true) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.config.StopGrace)
 	defer cancel()
 	s.streams.Close()
