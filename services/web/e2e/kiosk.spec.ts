@@ -135,7 +135,7 @@ async function planLesson(desk: Page, title: string, classroom: string, teacher:
   await desk.keyboard.type(classroom);
   await desk.keyboard.press('Enter');
   await form.getByTestId('lesson-title').click();
-  const now = await desk.evaluate(() => new Date().toTimeString().slice(0, 5));
+  const now = new Date().toLocaleTimeString('en-GB', { timeZone: 'Asia/Shanghai' }).slice(0, 5);
   await form.getByTestId('lesson-start').fill(now);
   await takePicture(desk, 'scheduler-new-lesson');
   await form.getByTestId('lesson-create').click();

@@ -68,7 +68,7 @@ export async function visitor(
   const context = await browser.newContext({
     baseURL,
     locale: 'zh-CN',
-    timezoneId: zone(),
+    timezoneId: 'Asia/Shanghai',
     viewport,
     hasTouch: touch,
     isMobile: touch,
@@ -83,9 +83,4 @@ export async function visitor(
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
   return { browser, context, page, errors };
-}
-
-/** The schools' own zone, but for the hour in which the demo's first lesson may fall on tomorrow there. */
-function zone(): string {
-  return new Date().getUTCHours() === 15 ? 'UTC' : 'Asia/Shanghai';
 }

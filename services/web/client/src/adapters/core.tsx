@@ -1,7 +1,8 @@
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import type { Core } from '../core/core';
-import type { SessionView } from '../core/session';
+import { type SessionView, zoneOf } from '../core/session';
 import type { Store } from '../core/store';
+import type { Zone } from '../core/zone';
 
 const CoreContext = createContext<Core | undefined>(undefined);
 
@@ -23,6 +24,11 @@ export function useStore<T>(store: Store<T>): T {
 
 export function useSession(): SessionView {
   return useStore(useCore().session);
+}
+
+/** useZone gives the campus's time zone: every time on a page is shown, and typed, in it. */
+export function useZone(): Zone {
+  return zoneOf(useSession());
 }
 
 /** useNow gives the server's time in milliseconds, drawn again each `everyMs`. */

@@ -1,11 +1,10 @@
 import { Button, Input } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useStore } from '../adapters/core';
+import { useStore, useZone } from '../adapters/core';
 import type { LessonStore } from '../core/lesson/lessonStore';
 import { nameIn } from '../core/lesson/look';
 import type { LessonState } from '../gen/tongke/classroom/v1/event_pb';
-import { clock } from '../ui/time';
 import type { Press } from './AssistedLesson';
 import styles from './assistant.module.css';
 
@@ -15,6 +14,7 @@ const longest = 500;
 /** Chat is the lesson's chat on a phone. Lines are shown as text, whatever they contain. */
 export function Chat({ lesson, state, press }: { lesson: LessonStore; state: LessonState; press: Press }) {
   const { t } = useTranslation(['assistant', 'common']);
+  const { clock } = useZone();
   const [draft, setDraft] = useState('');
   const lines = useRef<HTMLDivElement>(null);
   useStore(lesson.commands);

@@ -1,12 +1,11 @@
 import { Button } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCore, useNow, useStore } from '../adapters/core';
+import { useCore, useNow, useStore, useZone } from '../adapters/core';
 import { Day, endOf, lessonToJoin, opensBeforeMs, startOf } from '../core/day';
 import { isSignedOut } from '../core/fault';
 import { LessonPhase } from '../gen/tongke/classroom/v1/event_pb';
 import { EmptyState, ErrorState, LoadingState } from '../ui/States';
-import { clock } from '../ui/time';
 import { AssistedLesson } from './AssistedLesson';
 import styles from './assistant.module.css';
 
@@ -18,8 +17,10 @@ const nothingOver: ReadonlySet<string> = new Set();
 /** Today enters the lesson of the own campus that is on now, and lists the others. */
 export function Today() {
   const { t } = useTranslation('assistant');
+  const zone = useZone();
+  const { clock } = zone;
   const { api, clock: serverClock, session } = useCore();
-  const [day] = useState(() => new Day(api, serverClock));
+  const [day] = useState(() => new Day(api, serverClock, zone));
   const [chosen, setChosen] = useState<Chosen>('byItself');
   const view = useStore(day);
   const now = useNow();

@@ -6,11 +6,16 @@ import type { ServerClock } from './clock';
 import { type Fault, faultOf } from './fault';
 import { listLessons, listPhases } from './listing';
 import { Store } from './store';
+import type { Zone } from './zone';
 
 /** A lesson can be entered this long before it starts. */
 export const opensBeforeMs = 15 * 60_000;
 /** A plan may change at any time; so often it is read again. */
 const readEveryMs = 20_000;
+/** What begins so soon is of interest, on whichever side of midnight. */
+const soonMs = 2 * 3_600_000;
+/** A lesson that was started just before midnight and runs late is still today's. */
+const lateMs = 2 * 3_600_000;
 
 export interface DayView {
   readonly status: 'loading' | 'ok' | 'failed';
@@ -24,12 +29,14 @@ export interface DayView {
 export class Day extends Store<DayView> {
   readonly #api: Api;
   readonly #clock: ServerClock;
+  readonly #zone: Zone;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(api: Api, clock: ServerClock) {
+  constructor(api: Api, clock: ServerClock, zone: Zone) {
     super({ status: 'loading', lessons: [], phases: {} });
     this.#api = api;
     this.#clock = clock;
+    this.#zone = zone;
   }
 
   start(): void {
@@ -45,8 +52,8 @@ export class Day extends Store<DayView> {
   /** read asks now; what was known stays while it fails. */
   async read(): Promise<void> {
     try {
-      const [from, to] = dayAround(this.#clock.now());
-      const span = { fromMs: from, toMs: to };
+      const { fromMs, toMs } = today(this.#zone, this.#clock.now());
+      const span = { fromMs: fromMs - lateMs, toMs };
       const listed = await retried(() => listLessons(this.#api, this.#clock, span), 2);
       const lessons = listed.filter((lesson) => lesson.status !== LessonPlanStatus.CANCELLED);
       const phases = await retried(() => listPhases(this.#api, lessons), 2);
@@ -57,11 +64,10 @@ export class Day extends Store<DayView> {
   }
 }
 
-/** dayAround gives midnight to midnight, in the computer's time zone, of the day of a server time. */
-function dayAround(nowMs: number): [number, number] {
-  const midnight = new Date(nowMs).setHours(0, 0, 0, 0);
-  // A lesson that was started just before midnight is still today's.
-  return [midnight - 2 * 3_600_000, new Date(midnight).setHours(24, 0, 0, 0)];
+/** today is the campus's day of a moment, and the first hours of the next one late in the evening. */
+export function today(zone: Zone, nowMs: number): { fromMs: number; toMs: number } {
+  const { fromMs, toMs } = zone.dayOf(zone.date(nowMs));
+  return { fromMs, toMs: Math.max(toMs, nowMs + soonMs) };
 }
 
 /** lessonToJoin is the lesson to be in now: the live one first, else one that is open and not over. */

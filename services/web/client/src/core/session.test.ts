@@ -10,11 +10,12 @@ import { SessionService } from '../gen/tongke/web/v1/session_pb';
 import { createApi } from './api';
 import { ServerClock } from './clock';
 import { createCore } from './core';
-import { Day, lessonToJoin, nextLesson, opensBeforeMs } from './day';
+import { Day, lessonToJoin, nextLesson, opensBeforeMs, today } from './day';
 import { Pairing } from './pairing';
 import { homeOf, Session } from './session';
 import { unavailable } from './testing/fakeLesson';
 import { classroom, FakeServer } from './testing/fakeServer';
+import { zoneNamed } from './zone';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -99,7 +100,7 @@ describe('the day of a classroom', () => {
     server.who = { case: 'classroom', value: classroom };
     for (const [i, ms] of startsInMs.entries()) server.plan(ms, `lsn_${i + 1}`);
     const { api, clock } = createCore(server.transport);
-    const plan = new Day(api, clock);
+    const plan = new Day(api, clock, zoneNamed(classroom.timeZone));
     await plan.read();
     return { server, plan, now: server.serverTimeMs };
   };
@@ -111,6 +112,15 @@ describe('the day of a classroom', () => {
     expect(join(now + 1_000)).toBe('lsn_1');
     expect(join(now + 24 * 3_600_000)).toBeUndefined();
     expect(lessonToJoin(plan.getSnapshot(), now + 1_000, new Set(['lsn_1']))).toBeUndefined();
+  });
+
+  it('is the campus’s, from midnight to midnight there, and late in the evening the next two hours too', () => {
+    const zone = zoneNamed('Asia/Shanghai');
+    const midnight = Date.UTC(2026, 10, 22, 16);
+    const day = { fromMs: midnight, toMs: midnight + 24 * 3_600_000 };
+    expect(today(zone, midnight)).toEqual(day);
+    expect(today(zone, midnight + 22 * 3_600_000)).toEqual(day);
+    expect(today(zone, midnight + 23 * 3_600_000)).toEqual({ ...day, toMs: day.toMs + 3_600_000 });
   });
 
   it('prefers the lesson that is live, and stays in it when it runs over time', async () => {

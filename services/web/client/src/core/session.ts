@@ -4,6 +4,7 @@ import { type Api, retried } from './api';
 import type { ServerClock } from './clock';
 import { type Fault, faultOf } from './fault';
 import { Store } from './store';
+import { type Zone, zoneNamed } from './zone';
 
 /** SessionView is who uses this browser. */
 export interface SessionView {
@@ -74,6 +75,11 @@ export function personOf(view: SessionView): Person | undefined {
 
 export function classroomOf(view: SessionView): Classroom | undefined {
   return view.principal?.who.case === 'classroom' ? view.principal.who.value : undefined;
+}
+
+/** zoneOf is the time zone of the campus that this page works for; the computer's own while nobody is signed in. */
+export function zoneOf(view: SessionView): Zone {
+  return zoneNamed((personOf(view) ?? classroomOf(view))?.timeZone ?? '');
 }
 
 const pageOfRole: readonly [Role, string][] = [

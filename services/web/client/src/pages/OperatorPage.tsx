@@ -1,12 +1,11 @@
 import { Alert } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCore, useStore } from '../adapters/core';
+import { useCore, useStore, useZone } from '../adapters/core';
 import { Role } from '../gen/tongke/common/v1/rule_pb';
 import { Guard } from '../ui/Guard';
 import { PageShell } from '../ui/PageShell';
 import { EmptyState, ErrorState, LoadingState } from '../ui/States';
-import { clockSeconds } from '../ui/time';
 import { AbsenceList } from './operator/AbsenceList';
 import { absences, needsAttention, worstFirst } from './operator/board';
 import { LessonCard } from './operator/LessonCard';
@@ -26,6 +25,7 @@ export default function OperatorPage() {
 
 function Board() {
   const { t } = useTranslation('operator');
+  const { clockSeconds } = useZone();
   const { api, clock } = useCore();
   const [watch] = useState(() => new HealthWatch(api, clock));
   const { status, lessons, at, fault } = useStore(watch);

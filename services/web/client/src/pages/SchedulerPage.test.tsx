@@ -1,10 +1,14 @@
+import { create } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { Code } from '@connectrpc/connect';
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { faultError } from '../core/testing/fakeLesson';
+import { Zone } from '../core/zone';
 import { Reason } from '../gen/tongke/common/v1/fault_pb';
 import { Role } from '../gen/tongke/common/v1/rule_pb';
-import { FakeSchool } from './testing/fakeSchool';
+import { PersonSchema } from '../gen/tongke/directory/v1/directory_pb';
+import { FakeSchool, teacher } from './testing/fakeSchool';
 import { openPage } from './testing/openPage';
 
 async function desk(): Promise<FakeSchool> {
@@ -43,12 +47,12 @@ describe('SchedulerPage', () => {
     expect(within(field).getByTestId('lesson-classrooms')).toBeTruthy();
   });
 
-  it('books the lesson once, in the reader’s time zone, and closes the form', async () => {
+  it('books the lesson once, at the campus’s time, and closes the form', async () => {
     const school = await desk();
     await fillIn();
     fireEvent.click(screen.getByTestId('lesson-create'));
     await waitFor(() => expect(screen.queryByTestId('lesson-create')).toBeNull());
-    const starts = BigInt(new Date('2099-03-02T09:05').getTime() / 1_000);
+    const starts = BigInt(Date.parse('2099-03-02T09:05+08:00') / 1_000);
     expect(school.called('createLesson')).toMatchObject([
       {
         title: '认识分数',
@@ -58,6 +62,33 @@ describe('SchedulerPage', () => {
         endsAt: { seconds: starts + 2_400n },
       },
     ]);
+  });
+
+  it('says whose time is typed where this computer or the teacher’s campus has another', async () => {
+    const school = new FakeSchool();
+    school.person.roles = [Role.SCHEDULER];
+    school.teachers = [create(PersonSchema, { ...teacher, campusName: '喀什校区', timeZone: 'Asia/Urumqi' })];
+    openPage(school, '/scheduler');
+    fireEvent.click(await screen.findByTestId('new-lesson'));
+    expect((await screen.findByTestId('zone-hint')).textContent).toBe('时间以中国标准时间为准。');
+    choose('lesson-teacher', '主讲教师 · 喀什校区');
+    fireEvent.change(screen.getByTestId('lesson-date'), { target: { value: '2099-03-02' } });
+    fireEvent.change(screen.getByTestId('lesson-start'), { target: { value: '09:05' } });
+    await screen.findByText('时间以中国标准时间为准。 届时喀什校区当地为 07:05。');
+    fireEvent.change(screen.getByTestId('lesson-start'), { target: { value: '01:05' } });
+    await screen.findByText('时间以中国标准时间为准。 届时喀什校区当地为 2099-03-01 23:05。');
+  });
+
+  it('lists the day of the campus, and the days around it', async () => {
+    const school = await desk();
+    const date = new Zone('Asia/Shanghai').date(school.now);
+    const midnight = Date.parse(`${date}T00:00+08:00`);
+    const asked = () => school.called('listLessons').at(-1);
+    const of = (ms: number) => ({ from: timestampFromMs(ms), to: timestampFromMs(ms + 86_400_000) });
+    expect(screen.getByTestId<HTMLInputElement>('day').value).toBe(date);
+    expect(asked()).toMatchObject(of(midnight));
+    fireEvent.click(screen.getByRole('button', { name: '后一天' }));
+    await waitFor(() => expect(asked()).toMatchObject(of(midnight + 86_400_000)));
   });
 
   it('refuses what is missing without calling the server', async () => {

@@ -14,6 +14,15 @@ describe('TeacherPage', () => {
     await screen.findByTestId('waiting');
   });
 
+  it('shows the campus’s time to a teacher whose computer has another, and says so', async () => {
+    const school = new FakeSchool();
+    school.now = Date.parse('2026-11-23T09:05:00+08:00');
+    openPage(school, '/teacher');
+    const next = await screen.findByTestId('next-lesson');
+    expect(next.textContent).toContain('09:05–09:45');
+    expect(screen.getByTestId('server-time').textContent).toBe('中国标准时间 09:05');
+  });
+
   it('says that a lesson is live, also when another device started it', async () => {
     const school = new FakeSchool();
     school.start();

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import { useCore, useNow, useSession } from '../adapters/core';
+import { useCore, useNow, useSession, useZone } from '../adapters/core';
+import { today } from '../core/day';
 import { listLessons, listPhases } from '../core/listing';
 import { personOf } from '../core/session';
 import { Role } from '../gen/tongke/common/v1/rule_pb';
@@ -7,7 +8,6 @@ import type { Lesson } from '../gen/tongke/scheduling/v1/scheduling_pb';
 import { Guard } from '../ui/Guard';
 import { PageShell } from '../ui/PageShell';
 import { EmptyState, ErrorState, LoadingState } from '../ui/States';
-import { clock, dayOf } from '../ui/time';
 import { useLoad } from '../ui/useLoad';
 import styles from './TeacherPage.module.css';
 import { DevicesCard } from './teacher/DevicesCard';
@@ -50,11 +50,13 @@ function OwnDevices() {
 }
 
 function ServerTime() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const zone = useZone();
   const now = useNow();
   return (
     <span className={styles.clock} title={t('serverTime')} data-testid="server-time">
-      {clock(now)}
+      {!zone.isComputers(now) && <small>{zone.title(i18n.language, now)} </small>}
+      {zone.clock(now)}
     </span>
   );
 }
@@ -66,12 +68,11 @@ function Today() {
   const { t } = useTranslation('teacher');
   const { api, clock: serverClock } = useCore();
   const now = useNow();
-  const today = dayOf(now);
+  const zone = useZone();
   const { data, error, reload } = useLoad(
-    today.from.toDateString(),
+    zone.date(now),
     async (signal) => {
-      const span = { fromMs: today.from.getTime(), toMs: today.to.getTime() };
-      const lessons = await listLessons(api, serverClock, span, signal);
+      const lessons = await listLessons(api, serverClock, today(zone, serverClock.now()), signal);
       return { lessons, phases: await listPhases(api, lessons, signal) };
     },
     askAgainMs,

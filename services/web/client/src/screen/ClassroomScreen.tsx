@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import { useCore, useNow, useStore } from '../adapters/core';
+import { useCore, useNow, useStore, useZone } from '../adapters/core';
 import { Day, lessonToJoin } from '../core/day';
 import { isSignedOut } from '../core/fault';
 import type { Classroom } from '../gen/tongke/directory/v1/directory_pb';
@@ -11,7 +11,8 @@ import { Waiting } from './Waiting';
 /** ClassroomScreen waits for lessons and is in them by itself, one after the other. */
 export function ClassroomScreen({ classroom }: { classroom: Classroom }) {
   const { api, clock, session } = useCore();
-  const [day] = useState(() => new Day(api, clock));
+  const zone = useZone();
+  const [day] = useState(() => new Day(api, clock, zone));
   const [over, setOver] = useState<ReadonlySet<string>>(new Set());
   const view = useStore(day);
   const now = useNow();

@@ -1,13 +1,12 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCore, useStore } from '../adapters/core';
+import { useCore, useStore, useZone } from '../adapters/core';
 import { useRoom } from '../adapters/useRoom';
 import { type DayView, nextLesson, startOf } from '../core/day';
 import { isSignedOut } from '../core/fault';
 import { EndReason } from '../gen/tongke/classroom/v1/event_pb';
 import { Reason } from '../gen/tongke/common/v1/fault_pb';
 import type { Lesson } from '../gen/tongke/scheduling/v1/scheduling_pb';
-import { clock } from '../ui/time';
 import { useFaultText } from '../ui/useFaultText';
 import { Live } from './Live';
 import { Notice } from './Notice';
@@ -27,6 +26,7 @@ interface LessonScreenProps {
 /** LessonScreen is one lesson in a classroom, from entering to the farewell. */
 export function LessonScreen({ lesson, day, onEnded, onOver }: LessonScreenProps) {
   const { t } = useTranslation('screen');
+  const { clock } = useZone();
   const { session, clock: serverClock } = useCore();
   const faultText = useFaultText();
   const room = useRoom(lesson.id);

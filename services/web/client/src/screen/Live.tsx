@@ -1,10 +1,9 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNow, useStore } from '../adapters/core';
+import { useNow, useStore, useZone } from '../adapters/core';
 import { isOnStage, leadTeacherOf, openPollOf } from '../core/lesson/look';
 import type { Room } from '../core/room';
 import { type LessonState, Presence } from '../gen/tongke/classroom/v1/event_pb';
-import { clock } from '../ui/time';
 import { ChatTicker } from './ChatTicker';
 import { Controls } from './Controls';
 import styles from './live.module.css';
@@ -22,6 +21,7 @@ interface LiveProps {
 /** Live is the window into the other room: pictures, what is being said, and one big button. */
 export function Live({ room, state, selfId }: LiveProps) {
   const { t } = useTranslation('screen');
+  const { clock } = useZone();
   const now = useNow();
   const { status } = useStore(room.lesson);
   const media = useStore(room.media);

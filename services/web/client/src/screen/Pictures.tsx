@@ -1,10 +1,9 @@
 import { useTranslation } from 'react-i18next';
-import { useStore } from '../adapters/core';
+import { useStore, useZone } from '../adapters/core';
 import { SlotVideo } from '../adapters/SlotVideo';
 import { leadTeacherOf, nameIn } from '../core/lesson/look';
 import type { Room } from '../core/room';
 import { LessonPhase, type LessonState, Presence } from '../gen/tongke/classroom/v1/event_pb';
-import { clock } from '../ui/time';
 import { arrange, type Tile } from './arrange';
 import { useDeviceWord } from './deviceWord';
 import styles from './live.module.css';
@@ -84,6 +83,7 @@ function Self({ room }: { room: Room }) {
 /** NoTeacher fills the main place while there is nothing to see of the teacher. */
 function NoTeacher({ state }: { state: LessonState }) {
   const { t } = useTranslation('screen');
+  const { clock } = useZone();
   const teacher = leadTeacherOf(state);
   const here = teacher?.presence === Presence.PRESENT;
   const live = state.phase === LessonPhase.LIVE;

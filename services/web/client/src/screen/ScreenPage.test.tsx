@@ -75,6 +75,12 @@ describe('the classroom screen', () => {
     expect(text('countdown')).toMatch(/^(59:00|58:59)$/);
   });
 
+  it('shows the campus’s time, whatever zone the computer is set to', async () => {
+    await paired(3_600_000); // It is 06:13 in Shanghai.
+    const times = [...screen.getByTestId('screen-waiting').querySelectorAll('time')].map((one) => one.textContent);
+    expect(times).toEqual(['06:13', '07:13 – 07:53']);
+  });
+
   it('enters the lesson by itself 15 minutes before it starts', async () => {
     await paired(16 * 60_000);
     expect(screen.queryByTestId('screen-live')).toBeNull();

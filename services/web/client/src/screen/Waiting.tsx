@@ -1,16 +1,17 @@
 import { useTranslation } from 'react-i18next';
-import { useNow } from '../adapters/core';
+import { useNow, useZone } from '../adapters/core';
 import { type DayView, endOf, nextLesson, startOf } from '../core/day';
 import { LessonPhase } from '../gen/tongke/classroom/v1/event_pb';
 import type { Classroom } from '../gen/tongke/directory/v1/directory_pb';
 import type { Lesson } from '../gen/tongke/scheduling/v1/scheduling_pb';
-import { clock, span } from '../ui/time';
+import { span } from '../ui/time';
 import { TouchToStart } from './TouchToStart';
 import styles from './waiting.module.css';
 
 /** Waiting shows today's lessons of this classroom and counts down to the next. */
 export function Waiting({ classroom, day }: { classroom: Classroom; day: DayView }) {
   const { t } = useTranslation('screen');
+  const { clock } = useZone();
   const now = useNow();
   const next = nextLesson(day, now);
   return (
@@ -62,6 +63,7 @@ interface TodayLineProps {
 
 function TodayLine({ lesson, phase, now, isNext }: TodayLineProps) {
   const { t } = useTranslation('screen');
+  const { clock } = useZone();
   const over = phase === LessonPhase.ENDED || endOf(lesson) < now;
   return (
     <li className={over ? styles.over : isNext ? styles.isNext : undefined}>

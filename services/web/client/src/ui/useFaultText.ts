@@ -1,13 +1,14 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useZone } from '../adapters/core';
 import { type Fault, faultOf } from '../core/fault';
 import { CommandRefused } from '../core/lesson/commands';
 import { Reason } from '../gen/tongke/common/v1/fault_pb';
-import { clock } from './time';
 
 /** Turns an error into one plain sentence, with the time where the server named one. */
 export function useFaultText(): (error: unknown) => string {
   const { t } = useTranslation(['faults', 'common']);
+  const { clock } = useZone();
   return useCallback(
     (error) => {
       const fault = faultIn(error);
@@ -20,7 +21,7 @@ export function useFaultText(): (error: unknown) => string {
       }
       return t(`faults:${fault.name}`);
     },
-    [t],
+    [t, clock],
   );
 }
 

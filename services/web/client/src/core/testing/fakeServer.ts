@@ -24,12 +24,14 @@ export const classroom: Classroom = create(ClassroomSchema, {
   name: '一班',
   campusName: '分校',
   campusId: 'cmp_1',
+  timeZone: 'Asia/Shanghai',
 });
 export const assistant: Person = create(PersonSchema, {
   id: 'psn_helper',
   name: '助教',
   campusId: 'cmp_1',
   roles: [Role.ASSISTANT],
+  timeZone: 'Asia/Shanghai',
 });
 
 /** FakeServer is everything that a browser may call, with one classroom and one lesson. */

@@ -1,8 +1,8 @@
 import { Button, Input } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useZone } from '../../adapters/core';
 import { nameIn } from '../../core/lesson/look';
-import { clock } from '../../ui/time';
 import styles from './ChatPanel.module.css';
 import { useRoom } from './room';
 
@@ -11,6 +11,7 @@ const longest = 500;
 /** The lesson's chat. Lines are shown as text, whatever they contain. */
 export function ChatPanel() {
   const { t } = useTranslation(['lesson', 'common']);
+  const { clock } = useZone();
   const { state, selfId, send, isSending, listener } = useRoom();
   const [draft, setDraft] = useState('');
   const end = useRef<HTMLDivElement>(null);

@@ -1,12 +1,12 @@
 import { Button, Table } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { useCore } from '../../adapters/core';
+import { useCore, useZone } from '../../adapters/core';
 import { classroomsOf } from '../../core/lesson/look';
 import type { AttendanceRecord } from '../../gen/tongke/classroom/v1/classroom_pb';
 import { EndReason, type LessonState } from '../../gen/tongke/classroom/v1/event_pb';
 import { ErrorState, LoadingState } from '../../ui/States';
-import { clock, millis } from '../../ui/time';
+import { millis } from '../../ui/time';
 import { useLoad } from '../../ui/useLoad';
 import { participantWord } from '../../ui/words';
 import { useRoom } from './room';
@@ -100,6 +100,7 @@ function Figure({ label, value }: { label: string; value: string }) {
 
 function Spans({ record }: { record: AttendanceRecord }) {
   const { t } = useTranslation('lesson');
+  const { clock } = useZone();
   if (record.spans.length === 0) return <strong>{t('attendanceAbsent')}</strong>;
   return record.spans.map(({ from, to }) => (
     <div key={millis(from)}>

@@ -1,11 +1,11 @@
 import { useTranslation } from 'react-i18next';
-import { useNow } from '../../adapters/core';
+import { useNow, useZone } from '../../adapters/core';
 import { classroomsOf } from '../../core/lesson/look';
 import { LessonPhase, Presence } from '../../gen/tongke/classroom/v1/event_pb';
 import { Mark } from '../../ui/Brand';
 import { Icon } from '../../ui/Icon';
 import { LanguageSwitch } from '../../ui/LanguageSwitch';
-import { clock, millis, minutesUntil, span } from '../../ui/time';
+import { millis, minutesUntil, span } from '../../ui/time';
 import { useRoom } from './room';
 import styles from './TopBar.module.css';
 import { useTcpPort } from './useTcpPort';
@@ -43,6 +43,7 @@ export function TopBar() {
 
 function LessonTime() {
   const { t } = useTranslation('lesson');
+  const { clock } = useZone();
   const { state } = useRoom();
   const now = useNow();
   if (state.phase !== LessonPhase.LIVE) return <span>{t('startsAt', { time: clock(state.plan?.startsAt) })}</span>;

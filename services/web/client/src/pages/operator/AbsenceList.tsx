@@ -1,12 +1,13 @@
 import { useTranslation } from 'react-i18next';
+import { useZone } from '../../adapters/core';
 import { Icon } from '../../ui/Icon';
-import { clock } from '../../ui/time';
 import styles from './AbsenceList.module.css';
 import type { Absence } from './board';
 
 /** Expected and not there: what an operator acts on first, above everything else. */
 export function AbsenceList({ absences }: { absences: readonly Absence[] }) {
   const { t } = useTranslation('operator');
+  const { clock } = useZone();
   return (
     <div aria-live="assertive">
       {absences.length > 0 && (

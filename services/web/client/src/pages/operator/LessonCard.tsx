@@ -1,5 +1,6 @@
 import { Table } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { useZone } from '../../adapters/core';
 import {
   Finding,
   HealthLight,
@@ -8,7 +9,6 @@ import {
   type ParticipantHealth,
 } from '../../gen/tongke/classroom/v1/health_pb';
 import { Light } from '../../ui/Light';
-import { clock } from '../../ui/time';
 import { participantWord, phaseWord } from '../../ui/words';
 import { isAbsent, needsAttention, participantsWorstFirst } from './board';
 import { bitrate, dash, height, milliseconds, pair, percent } from './figures';
@@ -17,6 +17,7 @@ import styles from './LessonCard.module.css';
 /** One lesson of the board: its light, what is wrong in words, and the figures of every participant. */
 export function LessonCard({ lesson }: { lesson: LessonHealth }) {
   const { t } = useTranslation(['operator', 'common']);
+  const { clock } = useZone();
   const participants = participantsWorstFirst(lesson);
   const problems = participants.filter((one) => needsAttention(one) && !isAbsent(one));
   return (
@@ -40,6 +41,7 @@ export function LessonCard({ lesson }: { lesson: LessonHealth }) {
 /** One sentence: who, what, where, since when; and what to do next. */
 function Problem({ participant }: { participant: ParticipantHealth }) {
   const { t } = useTranslation('operator');
+  const { clock } = useZone();
   const finding = findingName(participant.finding);
   return (
     <div className={participant.light === HealthLight.RED ? styles.fault : styles.watch} data-testid="problem">

@@ -1,7 +1,7 @@
 import { Alert, Button, Form, Input, Modal, Select } from 'antd';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCore } from '../../adapters/core';
+import { useCore, useZone } from '../../adapters/core';
 import { newKey } from '../../core/api';
 import type { Fault } from '../../core/fault';
 import { Reason } from '../../gen/tongke/common/v1/fault_pb';
@@ -11,10 +11,12 @@ import { useAction } from '../../ui/useAction';
 import { faultIn, useFaultText } from '../../ui/useFaultText';
 import { kindWord } from '../../ui/words';
 import styles from './LessonForm.module.css';
-import { dateField, fieldOf, type LessonFields, planOf, startOf } from './newLesson';
+import { fieldOf, type LessonFields, planOf, startOf } from './newLesson';
+import { ZoneHint } from './ZoneHint';
 
 interface LessonFormProps {
-  day: Date;
+  /** "2026-11-23", to begin with. */
+  day: string;
   teachers: readonly Person[];
   classrooms: readonly Classroom[];
   onCreated: (lesson: Lesson | undefined) => void;
@@ -30,6 +32,7 @@ const kinds = Object.values(LessonKind).filter(
 export function LessonForm({ day, teachers, classrooms, onCreated, onClose }: LessonFormProps) {
   const { t } = useTranslation(['scheduler', 'common']);
   const { api, clock } = useCore();
+  const zone = useZone();
   const [form] = Form.useForm<LessonFields>();
   const faultText = useFaultText();
   const conflictText = useConflictText(teachers, classrooms);
@@ -37,7 +40,7 @@ export function LessonForm({ day, teachers, classrooms, onCreated, onClose }: Le
   const key = useRef(newKey());
   const create = useAction(async (fields: LessonFields) => {
     try {
-      const answer = await api.scheduling.createLesson({ ...planOf(fields), idempotencyKey: key.current });
+      const answer = await api.scheduling.createLesson({ ...planOf(fields, zone), idempotencyKey: key.current });
       key.current = newKey();
       onCreated(answer.lesson);
     } catch (error) {
@@ -49,7 +52,7 @@ export function LessonForm({ day, teachers, classrooms, onCreated, onClose }: Le
     }
   });
   const notInPast = async (_: unknown, start: string) => {
-    if (startOf({ date: form.getFieldValue('date'), start }) < clock.now() - 60_000) throw new Error(t('inPast'));
+    if (startOf({ date: form.getFieldValue('date'), start }, zone) < clock.now() - 60_000) throw new Error(t('inPast'));
   };
 
   return (
@@ -67,7 +70,7 @@ export function LessonForm({ day, teachers, classrooms, onCreated, onClose }: Le
         layout="vertical"
         requiredMark={false}
         scrollToFirstError
-        initialValues={{ kind: LessonKind.DELIVERED_CLASS, date: dateField(day), minutes: 40, classroomIds: [] }}
+        initialValues={{ kind: LessonKind.DELIVERED_CLASS, date: day, minutes: 40, classroomIds: [] }}
         onFinish={(fields) => void create.run(fields)}
       >
         <div className={styles.row}>
@@ -135,6 +138,7 @@ export function LessonForm({ day, teachers, classrooms, onCreated, onClose }: Le
             />
           </Form.Item>
         </div>
+        <ZoneHint form={form} teachers={teachers} />
         <div aria-live="assertive" className={styles.fault}>
           {create.error !== undefined && <Alert type="error" showIcon title={faultText(create.error)} />}
         </div>

@@ -1,20 +1,19 @@
 import { App, Button, Input, Popconfirm, Select, Table, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCore } from '../../adapters/core';
-import { listLessons, listPhases } from '../../core/listing';
+import { useCore, useZone } from '../../adapters/core';
+import { type LessonSpan, listLessons, listPhases } from '../../core/listing';
+import { laterDate } from '../../core/zone';
 import { LessonPhase } from '../../gen/tongke/classroom/v1/event_pb';
 import type { Classroom, Person } from '../../gen/tongke/directory/v1/directory_pb';
 import { type Lesson, LessonPlanStatus } from '../../gen/tongke/scheduling/v1/scheduling_pb';
 import { Icon } from '../../ui/Icon';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/States';
-import { clock, dayOf } from '../../ui/time';
 import { useFaultText } from '../../ui/useFaultText';
 import { useLoad } from '../../ui/useLoad';
 import { kindWord, phaseWord } from '../../ui/words';
 import { LessonForm } from './LessonForm';
 import styles from './LessonsTab.module.css';
-import { dateField } from './newLesson';
 
 /** The lessons of one day, for all classrooms or one. */
 export function LessonsTab({
@@ -26,31 +25,31 @@ export function LessonsTab({
 }) {
   const { t } = useTranslation(['scheduler', 'common']);
   const core = useCore();
+  const zone = useZone();
   const { message } = App.useApp();
-  const [day, setDay] = useState(() => dayOf(core.clock.now()).from);
+  const [day, setDay] = useState(() => zone.date(core.clock.now()));
   const [classroomId, setClassroomId] = useState('');
   const [planning, setPlanning] = useState(false);
   const lessons = useLoad(
-    `${dateField(day)} ${classroomId}`,
-    (signal) => loadDay(core, day, classroomId, signal),
+    `${day} ${classroomId}`,
+    (signal) => loadDay(core, { ...zone.dayOf(day), classroomId }, signal),
     20_000,
   );
-  const moveDay = (days: number) => setDay(new Date(day.getFullYear(), day.getMonth(), day.getDate() + days));
 
   return (
     <>
       <div className={styles.bar}>
-        <Button icon={<Icon name="left" />} aria-label={t('previousDay')} onClick={() => moveDay(-1)} />
+        <Button icon={<Icon name="left" />} aria-label={t('previousDay')} onClick={() => setDay(laterDate(day, -1))} />
         <Input
           type="date"
           className={styles.date}
           aria-label={t('day')}
           data-testid="day"
-          value={dateField(day)}
-          onChange={(event) => event.target.value && setDay(new Date(`${event.target.value}T00:00`))}
+          value={day}
+          onChange={(event) => event.target.value && setDay(event.target.value)}
         />
-        <Button icon={<Icon name="right" />} aria-label={t('nextDay')} onClick={() => moveDay(1)} />
-        <Button onClick={() => setDay(dayOf(core.clock.now()).from)}>{t('today')}</Button>
+        <Button icon={<Icon name="right" />} aria-label={t('nextDay')} onClick={() => setDay(laterDate(day, 1))} />
+        <Button onClick={() => setDay(zone.date(core.clock.now()))}>{t('today')}</Button>
         <Select
           className={styles.rooms}
           aria-label={t('classrooms')}
@@ -96,20 +95,14 @@ interface Day {
   readonly phases: Readonly<Record<string, LessonPhase>>;
 }
 
-async function loadDay(
-  core: ReturnType<typeof useCore>,
-  day: Date,
-  classroomId: string,
-  signal: AbortSignal,
-): Promise<Day> {
-  const { from, to } = dayOf(day.getTime());
-  const span = { fromMs: from.getTime(), toMs: to.getTime(), classroomId };
+async function loadDay(core: ReturnType<typeof useCore>, span: LessonSpan, signal: AbortSignal): Promise<Day> {
   const lessons = await listLessons(core.api, core.clock, span, signal);
   return { lessons, phases: await listPhases(core.api, lessons, signal) };
 }
 
 function LessonTable({ lessons, phases, onChanged }: Day & { onChanged: () => void }) {
   const { t } = useTranslation(['scheduler', 'common']);
+  const { clock } = useZone();
   const { api } = useCore();
   const { message } = App.useApp();
   const faultText = useFaultText();

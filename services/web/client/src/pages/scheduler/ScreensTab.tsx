@@ -1,7 +1,7 @@
 import { App, Button, Popconfirm, Table, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCore } from '../../adapters/core';
+import { useCore, useZone } from '../../adapters/core';
 import type { Campus, Classroom } from '../../gen/tongke/directory/v1/directory_pb';
 import { Icon } from '../../ui/Icon';
 import { EmptyState } from '../../ui/States';
@@ -58,6 +58,7 @@ function ClassroomTable({ classrooms, onChanged }: Pick<ScreensTabProps, 'classr
   const { api } = useCore();
   const { message } = App.useApp();
   const faultText = useFaultText();
+  const zone = useZone();
   const revoke = async (classroom: Classroom) => {
     try {
       await api.directory.revokeDevice({ classroomId: classroom.id });
@@ -69,7 +70,7 @@ function ClassroomTable({ classrooms, onChanged }: Pick<ScreensTabProps, 'classr
   };
   const seen = (classroom: Classroom) =>
     classroom.deviceSeenAt
-      ? new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' }).format(
+      ? new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone.name }).format(
           millis(classroom.deviceSeenAt),
         )
       : t('screenNeverSeen');

@@ -1,6 +1,7 @@
 /** What the form of a new lesson becomes, and which field a refusal belongs to. Pure. */
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { Fault } from '../../core/fault';
+import type { Zone } from '../../core/zone';
 import { Reason } from '../../gen/tongke/common/v1/fault_pb';
 import type { LessonKind } from '../../gen/tongke/scheduling/v1/scheduling_pb';
 
@@ -9,20 +10,19 @@ export interface LessonFields {
   title: string;
   teacherId: string;
   classroomIds: string[];
-  /** "2026-11-23", in the reader's time zone. */
+  /** "2026-11-23" and "09:05", as the campus's calendar and clock show them. */
   date: string;
-  /** "09:05". */
   start: string;
   minutes: number;
 }
 
 /** Milliseconds at which the lesson starts; NaN while date or time is missing. */
-export function startOf({ date, start }: Pick<LessonFields, 'date' | 'start'>): number {
-  return new Date(`${date}T${start}`).getTime();
+export function startOf({ date, start }: Partial<Pick<LessonFields, 'date' | 'start'>>, zone: Zone): number {
+  return zone.moment(date ?? '', start ?? '');
 }
 
-export function planOf(fields: LessonFields) {
-  const startsAt = startOf(fields);
+export function planOf(fields: LessonFields, zone: Zone) {
+  const startsAt = startOf(fields, zone);
   return {
     kind: fields.kind,
     title: fields.title.trim(),
@@ -31,12 +31,6 @@ export function planOf(fields: LessonFields) {
     startsAt: timestampFromMs(startsAt),
     endsAt: timestampFromMs(startsAt + fields.minutes * 60_000),
   };
-}
-
-/** "2026-11-23" of a moment, in the reader's time zone, as date inputs want it. */
-export function dateField(moment: Date): string {
-  const pad = (value: number) => String(value).padStart(2, '0');
-  return `${moment.getFullYear()}-${pad(moment.getMonth() + 1)}-${pad(moment.getDate())}`;
 }
 
 const fieldOfRequest: Record<string, keyof LessonFields> = {

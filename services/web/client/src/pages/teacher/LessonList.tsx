@@ -1,8 +1,8 @@
 import { Button, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useZone } from '../../adapters/core';
 import type { Lesson } from '../../gen/tongke/scheduling/v1/scheduling_pb';
-import { clock } from '../../ui/time';
 import type { Standing } from './day';
 import styles from './LessonList.module.css';
 
@@ -18,6 +18,7 @@ const looks = {
 /** All lessons of the day in order. */
 export function LessonList({ lessons, standing }: { lessons: readonly Lesson[]; standing: (one: Lesson) => Standing }) {
   const { t } = useTranslation('teacher');
+  const { clock } = useZone();
   return (
     <ul className={styles.list} data-testid="lesson-list">
       {lessons.map((lesson) => {

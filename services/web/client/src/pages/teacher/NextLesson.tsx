@@ -1,9 +1,10 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useZone } from '../../adapters/core';
 import type { Lesson } from '../../gen/tongke/scheduling/v1/scheduling_pb';
 import { Icon } from '../../ui/Icon';
-import { clock, millis, minutesUntil } from '../../ui/time';
+import { millis, minutesUntil } from '../../ui/time';
 import { kindWord } from '../../ui/words';
 import { opensAt, type Standing } from './day';
 import styles from './NextLesson.module.css';
@@ -11,6 +12,7 @@ import styles from './NextLesson.module.css';
 /** The lesson that matters now, with one big button. */
 export function NextLesson({ lesson, standing, now }: { lesson: Lesson; standing: Standing; now: number }) {
   const { t } = useTranslation(['teacher', 'common']);
+  const { clock } = useZone();
   const minutes = minutesUntil(millis(lesson.startsAt), now);
   const when =
     standing === 'live'

@@ -25,7 +25,13 @@ import { SessionService } from '../../gen/tongke/web/v1/session_pb';
 type Kind = MessageInitShape<typeof LessonEventSchema>['kind'];
 type Health = MessageInitShape<typeof LessonHealthSchema>;
 
-export const teacher = create(PersonSchema, { id: 'psn_t', login: 'teacher', name: '主讲教师', roles: [Role.TEACHER] });
+export const teacher = create(PersonSchema, {
+  id: 'psn_t',
+  login: 'teacher',
+  name: '主讲教师',
+  roles: [Role.TEACHER],
+  timeZone: 'Asia/Shanghai',
+});
 export const rooms = [
   create(ClassroomSchema, { id: 'rom_1', name: '三年级一班', campusId: 'cmp_1', campusName: '雄安校区' }),
   create(ClassroomSchema, { id: 'rom_2', name: '三年级二班', campusId: 'cmp_1', campusName: '雄安校区' }),
@@ -40,6 +46,7 @@ export class FakeSchool {
   /** Who is signed in; nobody when unset. */
   person = create(PersonSchema, { ...teacher });
   signedIn = true;
+  teachers = [teacher];
   now = Date.now();
   /** Whether offers are answered. */
   relay = false;
@@ -145,7 +152,7 @@ export class FakeSchool {
     service(DirectoryService, {
       listCampuses: () => ({ campuses: [{ id: 'cmp_1', name: '雄安校区' }] }),
       listClassrooms: () => ({ classrooms: rooms }),
-      listPeople: () => ({ people: [teacher] }),
+      listPeople: () => ({ people: fake.teachers }),
       listPairings: () => ({ pairings: [] }),
       changePassword: (request) => {
         note('changePassword', request);
@@ -157,7 +164,10 @@ export class FakeSchool {
       },
     });
     service(SchedulingService, {
-      listLessons: () => ({ lessons: [fake.lesson], serverTime: timestampFromMs(fake.now) }),
+      listLessons: (request) => {
+        note('listLessons', request);
+        return { lessons: [fake.lesson], serverTime: timestampFromMs(fake.now) };
+      },
       createLesson: (request) => {
         note('createLesson', request);
         return { lesson: fake.lesson };
