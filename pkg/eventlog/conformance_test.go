@@ -25,6 +25,7 @@ var claims = []struct {
 	{"AppendedEntriesAreReadInOrder", appendedEntriesAreReadInOrder},
 	{"AppendBehindAnyOtherPositionConflicts", appendBehindAnyOtherPositionConflicts},
 	{"OneOfManyConcurrentAppendsWins", oneOfManyConcurrentAppendsWins},
+	{"LastIsTheEntryThatReadEndsWith", lastIsTheEndOfRead},
 	{"LogsDoNotMix", logsDoNotMix},
 	{"FollowSeesEveryEntryOnceAcrossConcurrentAppends", followSeesEveryEntryOnce},
 	{"FollowEndsWithItsCallback", followEndsWithItsCallback},
@@ -117,6 +118,30 @@ func oneOfManyConcurrentAppendsWins(t *testing.T, l Log) {
 	}
 	if won != 1 || len(read(t, l, "a", 0)) != 1 {
 		t.Fatalf("%d writers won", won)
+	}
+}
+
+func lastIsTheEndOfRead(t *testing.T, l Log) {
+	last := func() Entry {
+		t.Helper()
+		e, err := l.Last(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	if e := last(); e.Position != 0 {
+		t.Errorf("a new log ends with %+v", e)
+	}
+	mustAppend(t, l, "b", 0, Entry{Data: []byte("other")})
+	var position Position
+	for i := range 3 {
+		position = mustAppend(t, l, "a", position, Entry{Epoch: 7, Data: fmt.Append(nil, i), Final: i == 2})
+		got, want := last(), read(t, l, "a", 0)[i]
+		if got.Position != want.Position || got.Epoch != 7 || string(got.Data) != string(want.Data) ||
+			got.Final != want.Final || !got.Time.Equal(want.Time) {
+			t.Errorf("the log ends with %+v, want %+v", got, want)
+		}
 	}
 }
 
@@ -237,6 +262,8 @@ func badInputIsRefused(t *testing.T, l Log) {
 		_, err := l.Append(ctx, name, 0, Entry{})
 		wantReason(t, err, fault.InvalidArgument)
 		_, err = l.Read(ctx, name, 0)
+		wantReason(t, err, fault.InvalidArgument)
+		_, err = l.Last(ctx, name)
 		wantReason(t, err, fault.InvalidArgument)
 		wantReason(t, l.Follow(ctx, name, 0, func(Entry) error { return nil }), fault.InvalidArgument)
 		_, err = l.Acquire(ctx, name, "me", time.Minute)

@@ -53,6 +53,9 @@ type Log interface {
 	// Read returns all entries behind after that were stored before the call, in order.
 	Read(ctx context.Context, log string, after Position) ([]Entry, error)
 
+	// Last returns the last entry, with one request whatever the log's length; its Position is 0 when there is none.
+	Last(ctx context.Context, log string) (Entry, error)
+
 	// Follow calls each for every entry behind after, in order, without gap or repeat, and then for new ones as they
 	// are stored. It blocks until ctx ends, and returns its error, or until each fails, and returns that error.
 	Follow(ctx context.Context, log string, after Position, each func(Entry) error) error

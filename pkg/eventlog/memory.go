@@ -72,6 +72,22 @@ func (m *Memory) Read(ctx context.Context, log string, after Position) ([]Entry,
 	return entries, ctx.Err()
 }
 
+// Last implements [Log].
+func (m *Memory) Last(ctx context.Context, log string) (Entry, error) {
+	if err := checkName("log", log); err != nil {
+		return Entry{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.logs[log]
+	if l == nil || len(l.entries) == 0 {
+		return Entry{}, ctx.Err()
+	}
+	last := l.entries[len(l.entries)-1]
+	last.Data = slices.Clone(last.Data)
+	return last, ctx.Err()
+}
+
 // tail returns a copy of the entries behind after, and a channel that is closed when there are more.
 func (m *Memory) tail(log string, after Position) ([]Entry, <-chan struct{}) {
 	m.mu.Lock()

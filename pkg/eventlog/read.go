@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/tongke-edu/tongke/pkg/fault"
 )
@@ -50,6 +51,28 @@ func (s *Store) Read(ctx context.Context, log string, after Position) ([]Entry, 
 		return nil, fault.Wrap(fault.Unavailable, fmt.Errorf("read %s after %d: %w", log, after, err))
 	}
 	return entries, nil
+}
+
+// Last implements [Log].
+func (s *Store) Last(ctx context.Context, log string) (Entry, error) {
+	if err := checkName("log", log); err != nil {
+		return Entry{}, err
+	}
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	sh, subject := s.of(log)
+	msg, err := sh.stream.GetLastMsgForSubject(ctx, subject)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return Entry{}, nil
+	}
+	var last Entry
+	if err == nil {
+		last, err = storedEntry(msg.Sequence, msg.Header, msg.Data, msg.Time)
+	}
+	if err != nil {
+		return Entry{}, fault.Wrap(fault.Unavailable, fmt.Errorf("read the end of %s: %w", log, err))
+	}
+	return last, nil
 }
 
 // Follow implements [Log]. It rides over a lost server: the consumer is made again behind the last entry.
@@ -187,17 +210,16 @@ func entryOf(msg jetstream.Msg) (Entry, error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("metadata of an entry: %w", err)
 	}
-	header := msg.Headers()
+	return storedEntry(meta.Sequence.Stream, msg.Headers(), msg.Data(), meta.Timestamp)
+}
+
+func storedEntry(sequence uint64, header nats.Header, data []byte, at time.Time) (Entry, error) {
 	epoch, err := strconv.ParseUint(header.Get(headerEpoch), 10, 64)
 	if err != nil {
-		return Entry{}, fmt.Errorf("epoch of entry %d: %w", meta.Sequence.Stream, err)
+		return Entry{}, fmt.Errorf("epoch of entry %d: %w", sequence, err)
 	}
 	return Entry{
-		Position: Position(meta.Sequence.Stream),
-		Epoch:    epoch,
-		Data:     msg.Data(),
-		Time:     meta.Timestamp,
-		Final:    header.Get(headerFinal) != "",
+		Position: Position(sequence), Epoch: epoch, Data: data, Time: at, Final: header.Get(headerFinal) != "",
 	}, nil
 }
 

@@ -166,6 +166,13 @@ func (f *faulty) Acquire(ctx context.Context, log, holder string, ttl time.Durat
 	return f.Log.Acquire(ctx, log, holder, ttl)
 }
 
+func (f *faulty) Last(ctx context.Context, log string) (eventlog.Entry, error) {
+	if f.away.Load() {
+		return eventlog.Entry{}, fault.New(fault.Unavailable)
+	}
+	return f.Log.Last(ctx, log)
+}
+
 func (f *faulty) Read(ctx context.Context, log string, after eventlog.Position) ([]eventlog.Entry, error) {
 	if f.away.Load() {
 		return nil, fault.New(fault.Unavailable)
