@@ -4,7 +4,7 @@ import { CoreProvider } from '../adapters/core';
 import { createCore } from '../core/core';
 import { otherRoomId, roomId, teacherId } from '../core/testing/fakeLesson';
 import { classroom, FakeServer } from '../core/testing/fakeServer';
-import { ParticipantRole } from '../gen/tongke/classroom/v1/event_pb';
+import { EndReason, ParticipantRole } from '../gen/tongke/classroom/v1/event_pb';
 import { startI18n } from '../i18n';
 import { screenAreas } from './areas';
 import { ScreenPage } from './ScreenPage';
@@ -167,6 +167,17 @@ describe('the classroom screen', () => {
     server.lesson.happens({ case: 'participantJoined', value: { participant } });
     await pass();
     expect(screen.queryByTestId('teacher-reconnecting')).toBeNull();
+  });
+
+  it('says that a lesson was cancelled while it waited, then shows the next one', async () => {
+    server.plan(3_600_000, 'lsn_2', '小数');
+    await inLesson();
+    server.lesson.happens({ case: 'lessonEnded', value: { reason: EndReason.CANCELLED } });
+    await pass();
+    expect(text('lesson-ended')).toContain('这节课取消了');
+    expect(text('lesson-ended')).not.toContain('再见');
+    await pass(25_000);
+    expect(screen.getByTestId('screen-waiting').textContent).toContain('小数');
   });
 
   it('says goodbye at the end, then waits for the next lesson', async () => {
