@@ -178,7 +178,7 @@ func TestConnection_RefusesOffersWithoutTheAgreedShape(t *testing.T) {
 		"not SDP":             strings.Repeat("x", 1000),
 		"without a camera":    strings.Replace(good, "m=video", "m=audio", 1),
 		"everything recvonly": strings.ReplaceAll(good, "a=sendonly", "a=recvonly"),
-		"foreign codec":       strings.ReplaceAll(good, "VP8/90000", "AV1/90000"),
+		"foreign codec":       strings.ReplaceAll(good, "VP8/90000", "H265/90000"),
 		"no fingerprint":      strings.ReplaceAll(good, "a=fingerprint", "a=x-fingerprint"),
 	} {
 		_, err := r.client.Connect(t.Context(), &relayv1.ConnectRequest{LessonId: lesson, ParticipantId: "teacher", Offer: offer, Policy: r.current()})

@@ -1,9 +1,10 @@
 // Package relay moves the media of lessons between participants: RelayService. It keeps no state that lasts and
 // knows nothing of schools; classroom tells it who may send what.
 //
-// An offer is checked (internal/offer), answered (internal/signal over Pion, on the sockets of internal/udp), and
-// from then on packets go from incoming layers to receive slots (internal/forward with munge, packetcache, layer,
-// keyframe, estimate, report and assign). Everything else is said over a data channel (internal/channel).
+// An offer is checked (internal/offer) and answered (internal/answer); the connection that follows is internal/peer's,
+// with stun and srtp, on the sockets of internal/wire. From then on packets go from incoming layers to receive slots
+// (internal/forward with munge, packetcache, layer, keyframe, nack, estimate, report and assign), each batch of a
+// socket on the goroutine that read it. Everything else is said over a data channel (internal/channel).
 package relay
 
 import (
@@ -19,9 +20,9 @@ import (
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
+	"github.com/tongke-edu/tongke/services/relay/internal/peer"
 	"github.com/tongke-edu/tongke/services/relay/internal/rpcapi"
-	"github.com/tongke-edu/tongke/services/relay/internal/signal"
-	"github.com/tongke-edu/tongke/services/relay/internal/udp"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
 // Params of a Service.
@@ -33,7 +34,8 @@ type Params struct {
 
 // Service is a relay with open sockets.
 type Service struct {
-	ports     *udp.Ports
+	ports     *wire.Ports
+	hub       *peer.Hub
 	forwarder *forward.Forwarder
 	events    *forward.Events
 	handler   *rpcapi.Handler
@@ -45,21 +47,21 @@ func New(p Params) (*Service, error) {
 	if p.Log == nil || p.Metrics == nil {
 		return nil, errors.New("relay: log and metrics are required")
 	}
-	ports, err := udp.Open(udp.Params{
+	ports, err := wire.Open(wire.Params{
 		Listen:     p.Config.Media.Listen,
 		Advertise:  p.Config.Media.Advertise,
 		DisableUDP: p.Config.Media.DisableUDP,
-		Logger:     signal.PionLogger(p.Log, "ice"),
+		Log:        p.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("relay: %w", err)
 	}
-	signaller, err := signal.New(signal.Params{Ports: ports, Log: p.Log})
+	hub, err := peer.New(peer.Params{Ports: ports, Log: p.Log})
 	if err != nil {
 		return nil, fmt.Errorf("relay: %w", errors.Join(err, ports.Close()))
 	}
 	events := forward.NewEvents()
-	forwarder := forward.New(p.Config.forward(), p.Log, events)
+	forwarder := forward.New(p.Config.forward(), p.Log, events, ports)
 	if err := registerMetrics(p.Metrics, forwarder); err != nil {
 		return nil, fmt.Errorf("relay: %w", errors.Join(err, ports.Close()))
 	}
@@ -67,9 +69,10 @@ func New(p Params) (*Service, error) {
 		zap.Stringers("advertised", ports.Advertised()))
 	return &Service{
 		ports:     ports,
+		hub:       hub,
 		forwarder: forwarder,
 		events:    events,
-		handler:   rpcapi.New(forwarder, signaller, events),
+		handler:   rpcapi.New(forwarder, hub, events),
 		close: sync.OnceValue(func() error {
 			if err := ports.Close(); err != nil {
 				return fmt.Errorf("relay: close media sockets: %w", err)
@@ -85,9 +88,13 @@ func (s *Service) Register(r grpc.ServiceRegistrar) { relayv1.RegisterRelayServi
 // Run serves until ctx ends; then it says goodbye to all participants, waits for every goroutine of theirs, ends
 // all watches and closes the sockets. It is called once.
 func (s *Service) Run(ctx context.Context) error {
+	var reading sync.WaitGroup
+	reading.Go(func() { s.ports.Serve(s.hub) })
 	s.forwarder.Run(ctx.Done())
 	s.events.Close()
-	return s.Close()
+	err := s.Close()
+	reading.Wait()
+	return err
 }
 
 // Close closes the media sockets; for a service whose Run was not called. Calling it again does nothing.

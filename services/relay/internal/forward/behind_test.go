@@ -7,10 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
-
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
 // numbers checks that a slot sends what a layer counts in its payloads, one after the other. The slot's lock guards it.
@@ -22,15 +21,15 @@ type numbers struct {
 	keyframe bool // the first packet was a keyframe's
 }
 
-func (n *numbers) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
+func (n *numbers) WriteRTP(_ *wire.Batch, h Header, payload []byte) error {
 	number := binary.BigEndian.Uint32(payload)
 	if n.sent++; n.sent == 1 {
 		n.keyframe = number%keyframeEvery == 0
-	} else if number != n.number+1 || h.SequenceNumber != n.seq+1 {
-		n.t.Errorf("packet %d as %d follows %d as %d", number, h.SequenceNumber, n.number, n.seq)
+	} else if number != n.number+1 || h.Seq != n.seq+1 {
+		n.t.Errorf("packet %d as %d follows %d as %d", number, h.Seq, n.number, n.seq)
 	}
-	n.seq, n.number = h.SequenceNumber, number
-	return len(payload), nil
+	n.seq, n.number = h.Seq, number
+	return nil
 }
 
 const keyframeEvery = 50
@@ -43,14 +42,14 @@ func TestReplay_NothingIsLostOrDoubledBesideTheReadLoop(t *testing.T) {
 	var number uint32
 	send := func() {
 		number++
-		p := &munge.Packet{
+		p := munge.Packet{
 			Ext: uint64(number), Newest: true, Timestamp: number * 3000, Arrival: time.Now(),
 			Description: munge.Description{Keyframe: number%keyframeEvery == 0, Start: true},
 			Payload:     binary.BigEndian.AppendUint32(nil, number),
 		}
-		l.cache.Put(p)
+		l.cache.Put(&p)
 		for _, s := range *l.slots.Load() {
-			s.write(l, p)
+			s.write(l, []munge.Packet{p}, nil)
 		}
 	}
 	for range keyframeEvery {
@@ -67,12 +66,12 @@ func TestReplay_NothingIsLostOrDoubledBesideTheReadLoop(t *testing.T) {
 	var outs []*numbers
 	for range 200 { // the lesson
 		s, out := newSlot(false, 0, "5"), &numbers{t: t}
-		s.connect(Output{SSRC: 1, Payloads: map[munge.Key]Payload{vp8: {Type: 96}}, Writer: out})
+		s.connect(Output{SSRC: 1, Payloads: map[munge.Key]Payload{vp8: {Type: 96}}, Media: out})
 		s.target(l)
 		if _, ok := s.rewind(l, time.Now(), replayBytes); !ok {
 			t.Error("not rewound")
 		}
-		for s.catchUp(3) == 3 {
+		for s.catchUp(3, nil) == 3 {
 		}
 		slots, outs = append(slots, s), append(outs, out)
 	}

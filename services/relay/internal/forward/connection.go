@@ -12,7 +12,6 @@ import (
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/pkg/telemetry"
 	"github.com/tongke-edu/tongke/services/relay/internal/assign"
-	"github.com/tongke-edu/tongke/services/relay/internal/estimate"
 	"github.com/tongke-edu/tongke/services/relay/internal/report"
 )
 
@@ -30,13 +29,17 @@ type Connection struct {
 	heartbeat atomic.Int64 // arrival of the newest heartbeat
 	remb      atomic.Int64 // newest estimate by the participant in bits per second, 0 for none
 
-	// books are the accounts of what this connection sends; its read loops share the clock.
+	// books are the accounts of what this connection sends; their readers share the clock.
 	books struct {
 		sync.Mutex
 		clock report.Clock
 	}
 
-	transport atomic.Pointer[Transport] // nil until the answer is made
+	transport atomic.Pointer[Transport]        // nil until the answer is made
+	streams   atomic.Pointer[map[uint32]*slot] // by outgoing SSRC; nil until the connection is up
+	link      link
+	// sections are what the offer may send; each becomes a publication with its first stream.
+	sections map[relayv1.MediaKind]*publication
 
 	// Owned by the lesson.
 	state        connectionState
@@ -44,10 +47,10 @@ type Connection struct {
 	channelOpen  bool
 	publications []*publication
 	assignment   assign.Assignment
-	downlink     *estimate.Downlink
 	replays      allowance
 	behind       []*slot // that a replay is under way in
 	catching     bool    // catchUp will be called
+	probing      bool    // probe will be called
 	clientStats  *relayv1.ClientStats
 	clientAt     time.Time
 }
@@ -67,7 +70,12 @@ func newConnection(id string, l *Lesson, participant string, slots Slots, ssrc u
 		participant: participant,
 		reportSSRC:  ssrc,
 		since:       now,
-		downlink:    estimate.New(estimate.Params{}),
+		link:        newLink(),
+		sections:    map[relayv1.MediaKind]*publication{},
+	}
+	for kind := range relayv1.MediaKind_name {
+		k := relayv1.MediaKind(kind)
+		c.sections[k] = &publication{connection: c, kind: k, active: true}
 	}
 	for i, mid := range slots.Audio {
 		c.audioSlots = append(c.audioSlots, newSlot(true, i, mid))
@@ -81,8 +89,10 @@ func newConnection(id string, l *Lesson, participant string, slots Slots, ssrc u
 // ID names the connection in answers, messages and samples.
 func (c *Connection) ID() string { return c.id }
 
-// Connected says that media can be written from now on; the outputs are in slot order.
-func (c *Connection) Connected(audio, video []Output) {
+// Connected says that media can be written from now on; the outputs are in slot order. With feedback, the participant
+// tells of every packet when it came (Arrivals).
+func (c *Connection) Connected(audio, video []Output, feedback bool) {
+	c.link.agree(feedback)
 	c.lesson.post(func() { c.lesson.connected(c, audio, video) })
 }
 
@@ -97,11 +107,11 @@ func (c *Connection) Message(m *relayv1.ClientMessage) {
 	c.lesson.post(func() { c.lesson.message(c, m) })
 }
 
-// Incoming begins a stream of the participant. The caller feeds the layer until the stream ends; nil means that the
-// connection has ended.
+// Incoming begins a stream of the participant; its packets go through Burst.Add. It does not wait for the lesson:
+// until that knows the layer, packets are kept for those who will see it.
 func (c *Connection) Incoming(t Track) *Layer {
-	var l *Layer
-	c.lesson.call(func() { l = c.lesson.incoming(c, t) })
+	l := newLayer(c.lesson.forwarder.layerID(), t, c.sections[t.Kind])
+	c.lesson.post(func() { c.lesson.incoming(c, l) })
 	return l
 }
 
@@ -111,16 +121,11 @@ func (c *Connection) Ended() { c.lesson.post(func() { c.lesson.leave(c, nil) }) 
 // layerStarted lets the lesson look for slots as soon as the first packet is there.
 func (c *Connection) layerStarted() { c.lesson.post(func() { c.lesson.stale = true }) }
 
-// slot is nil for a number that the offer did not have.
 func (c *Connection) slot(audio bool, index int) *slot {
-	slots := c.videoSlots
 	if audio {
-		slots = c.audioSlots
+		return c.audioSlots[index]
 	}
-	if index < 0 || index >= len(slots) {
-		return nil
-	}
-	return slots[index]
+	return c.videoSlots[index]
 }
 
 // slots are all slots, audio first.

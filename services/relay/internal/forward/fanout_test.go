@@ -17,10 +17,11 @@ import (
 	"github.com/tongke-edu/tongke/pkg/testkit"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
-// wire is a connection without a network: it counts what it is sent.
-type wire struct {
+// line is a connection without a network: it counts what it is sent.
+type line struct {
 	packets atomic.Int64
 	mu      sync.Mutex
 	rtcp    []rtcp.Packet
@@ -37,35 +38,56 @@ type written struct {
 	number       uint32 // of newPicture's count
 }
 
-func (w *wire) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
+func (w *line) WriteRTP(_ *wire.Batch, h forward.Header, payload []byte) error {
 	w.packets.Add(1)
 	if w.keeps {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.got = append(w.got, written{
-			h.SequenceNumber, binary.BigEndian.Uint16(payload[2:]) & 0x7fff, h.Timestamp, binary.BigEndian.Uint32(payload[pictureNumber:]),
+			h.Seq, binary.BigEndian.Uint16(payload[2:]) & 0x7fff, h.Timestamp, binary.BigEndian.Uint32(payload[pictureNumber:]),
 		})
 	}
-	return 0, nil
+	return nil
 }
 
-func (w *wire) Path() forward.Path { return forward.Path{Network: "udp"} }
+// repairs is the repair stream of a line's slot: what it is sent counts as what it repeats.
+type repairs struct{ *line }
 
-func (w *wire) WriteRTCP(p []rtcp.Packet) error {
+func (r repairs) WriteRTP(out *wire.Batch, h forward.Header, payload []byte) error {
+	h.Seq = binary.BigEndian.Uint16(payload)
+	return r.line.WriteRTP(out, h, payload[2:])
+}
+
+// nowhere lends batches that nothing is written to: the streams of a line do without.
+type nowhere struct{}
+
+func (nowhere) Batch() *wire.Batch { return nil }
+func (nowhere) Return(*wire.Batch) {}
+
+// receive hands a packet to its layer as a reader of a socket does.
+func receive(l *forward.Layer, raw []byte, now time.Time) {
+	var b forward.Burst
+	b.Add(l, raw, now)
+	b.Forward(nil)
+}
+
+func (w *line) Path() forward.Path { return forward.Path{Network: "udp"} }
+
+func (w *line) WriteRTCP(p []rtcp.Packet) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.rtcp = append(w.rtcp, p...)
 	return nil
 }
 
-func (w *wire) Send(m *relayv1.ServerMessage) error {
+func (w *line) Send(m *relayv1.ServerMessage) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.said = append(w.said, m)
 	return nil
 }
 
-func (w *wire) Close() {
+func (w *line) Close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
@@ -84,7 +106,7 @@ func newForwarderWith(t testing.TB, events *forward.Events) *forward.Forwarder {
 	f := forward.New(forward.Config{
 		MaxConnections: 1000, MaxConnectionsPerLesson: 1000, MaxConnectionsPerParticipant: 3,
 		ConnectTimeout: time.Minute, SilenceTimeout: time.Minute, AckTimeout: 300 * time.Millisecond, IdleTimeout: time.Minute,
-	}, zap.NewNop(), events)
+	}, zap.NewNop(), events, nowhere{})
 	done := make(chan struct{})
 	var running sync.WaitGroup
 	running.Go(func() { f.Run(done) })
@@ -92,9 +114,9 @@ func newForwarderWith(t testing.TB, events *forward.Events) *forward.Forwarder {
 	return f
 }
 
-func join(t testing.TB, f *forward.Forwarder, id string, videoSlots int) (*forward.Connection, *wire) {
+func join(t testing.TB, f *forward.Forwarder, id string, videoSlots int) (*forward.Connection, *line) {
 	t.Helper()
-	w := &wire{}
+	w := &line{}
 	return joinBy(t, f, id, videoSlots, w), w
 }
 
@@ -105,13 +127,13 @@ func teaching(revision uint64, maySend ...relayv1.MediaKind) *relayv1.LessonPoli
 	}}}
 }
 
-func joinBy(t testing.TB, f *forward.Forwarder, id string, videoSlots int, w *wire) *forward.Connection {
+func joinBy(t testing.TB, f *forward.Forwarder, id string, videoSlots int, w *line) *forward.Connection {
 	t.Helper()
 	slots := forward.Slots{}
 	var outputs []forward.Output
 	for n := range videoSlots {
 		slots.Video = append(slots.Video, strconv.Itoa(n))
-		outputs = append(outputs, forward.Output{SSRC: uint32(n + 1), Payloads: map[munge.Key]forward.Payload{vp8: {Type: 96}}, Writer: w})
+		outputs = append(outputs, forward.Output{SSRC: uint32(n + 1), Payloads: map[munge.Key]forward.Payload{vp8: {Type: 96, Repair: 97}}, Media: w, Repair: repairs{w}})
 	}
 	c, err := f.Join(forward.JoinParams{
 		LessonID: "lesson", ParticipantID: id, Policy: teaching(1, relayv1.MediaKind_MEDIA_KIND_CAMERA), Slots: slots,
@@ -120,7 +142,7 @@ func joinBy(t testing.TB, f *forward.Forwarder, id string, videoSlots int, w *wi
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Connected(nil, outputs)
+	c.Connected(nil, outputs, false)
 	return c
 }
 
@@ -159,7 +181,7 @@ func fanOut(t testing.TB, n int) (camera *forward.Layer, p *picture, sent func()
 	t.Helper()
 	f := newForwarder(t)
 	teacher, _ := join(t, f, "teacher", 0)
-	viewers := make([]*wire, n)
+	viewers := make([]*line, n)
 	for i := range viewers {
 		_, viewers[i] = join(t, f, "viewer"+strconv.Itoa(i), 1)
 	}
@@ -177,7 +199,7 @@ func fanOut(t testing.TB, n int) (camera *forward.Layer, p *picture, sent func()
 	testkit.Eventually(t, func() bool {
 		number++
 		before := sent()
-		camera.Receive(p.next(number, true), time.Now())
+		receive(camera, p.next(number, true), time.Now())
 		return sent()-before == int64(n)
 	}, "all viewers get every packet")
 	return camera, p, sent
@@ -188,9 +210,11 @@ func TestFanOut_AllocatesNothingPerPacket(t *testing.T) {
 		camera, p, sent := fanOut(t, 50)
 		before, number := sent(), 20_000
 		now := time.Now()
+		var b forward.Burst
 		allocations := testing.AllocsPerRun(1_000, func() {
 			number++
-			camera.Receive(p.next(number, false), now)
+			b.Add(camera, p.next(number, false), now)
+			b.Forward(nil)
 		})
 		if allocations > 0 {
 			t.Errorf("%v allocations per packet to 50 viewers", allocations)
@@ -205,10 +229,12 @@ func BenchmarkFanOut50(b *testing.B) {
 	camera, p, _ := fanOut(b, 50)
 	now := time.Now()
 	number := 20_000
+	var burst forward.Burst
 	b.ReportAllocs()
 	for b.Loop() {
 		number++
-		camera.Receive(p.next(number, false), now)
+		burst.Add(camera, p.next(number, false), now)
+		burst.Forward(nil)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/50, "ns/forwarded")
 }
@@ -219,10 +245,10 @@ func FuzzReceive(f *testing.F) {
 	camera, p, sent := fanOut(f, 1)
 	number := 30_000
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		camera.Receive(raw, time.Now())
+		receive(camera, raw, time.Now())
 		number++
 		before := sent()
-		camera.Receive(p.next(number, true), time.Now())
+		receive(camera, p.next(number, true), time.Now())
 		_ = before
 	})
 }

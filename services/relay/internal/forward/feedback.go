@@ -4,50 +4,49 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
-// Feedback takes RTCP that a participant sent about one of its slots. A compound packet reaches every slot that
-// one of its parts is about, so each slot reads only what names its own stream. It may be called from any goroutine.
-func (c *Connection) Feedback(audio bool, index int, packets []rtcp.Packet, now time.Time) {
-	s := c.slot(audio, index)
-	if s == nil {
-		return
-	}
+// Feedback takes RTCP that a participant sent about its slots; what it asks for again goes into out. It may be called
+// from any goroutine.
+func (c *Connection) Feedback(packets []rtcp.Packet, now time.Time, out *wire.Batch) {
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.TransportLayerNack:
-			if p.MediaSSRC == s.ssrc() {
-				s.nacked(p, now)
+			if s := c.stream(p.MediaSSRC); s != nil {
+				s.nacked(p, now, out)
 			}
 		case *rtcp.PictureLossIndication:
-			if p.MediaSSRC == s.ssrc() {
-				s.keyframeRequested(now)
-			}
+			c.keyframeRequested(p.MediaSSRC, now)
 		case *rtcp.FullIntraRequest:
 			for _, entry := range p.FIR {
-				if entry.SSRC == s.ssrc() {
-					s.keyframeRequested(now)
-				}
+				c.keyframeRequested(entry.SSRC, now)
 			}
 		case *rtcp.ReceiverReport:
-			s.reported(p.Reports, now)
+			c.reported(p.Reports, now)
 		case *rtcp.SenderReport:
-			s.reported(p.Reports, now)
+			c.reported(p.Reports, now)
 		case *rtcp.ReceiverEstimatedMaximumBitrate:
-			if len(p.SSRCs) > 0 && p.SSRCs[0] == s.ssrc() {
-				c.remb.Store(int64(p.Bitrate))
-			}
+			c.remb.Store(int64(p.Bitrate))
 		}
 	}
 }
 
-func (s *slot) ssrc() uint32 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.output.SSRC
+// stream is the slot that sends an SSRC; nil for an unknown one, and before the connection is up.
+func (c *Connection) stream(ssrc uint32) *slot {
+	streams := c.streams.Load()
+	if streams == nil {
+		return nil
+	}
+	return (*streams)[ssrc]
 }
 
-func (s *slot) keyframeRequested(now time.Time) {
+func (c *Connection) keyframeRequested(ssrc uint32, now time.Time) {
+	s := c.stream(ssrc)
+	if s == nil {
+		return
+	}
 	s.mu.Lock()
 	s.counts.keyframeRequests++
 	f, ok := s.feed(s.rewriter.Current())
@@ -57,12 +56,12 @@ func (s *slot) keyframeRequested(now time.Time) {
 	}
 }
 
-func (s *slot) reported(reports []rtcp.ReceptionReport, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (c *Connection) reported(reports []rtcp.ReceptionReport, now time.Time) {
 	for _, r := range reports {
-		if r.SSRC == s.output.SSRC {
+		if s := c.stream(r.SSRC); s != nil {
+			s.mu.Lock()
 			s.outbound.ReceptionReport(r, now)
+			s.mu.Unlock()
 		}
 	}
 }

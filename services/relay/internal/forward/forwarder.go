@@ -23,6 +23,7 @@ type Forwarder struct {
 	config Config
 	log    *zap.Logger
 	events *Events
+	out    Batches
 	layers atomic.Uint32 // ids given to layers
 	totals totals
 
@@ -33,9 +34,9 @@ type Forwarder struct {
 	running     sync.WaitGroup
 }
 
-// New makes a forwarder that reports to events.
-func New(config Config, log *zap.Logger, events *Events) *Forwarder {
-	return &Forwarder{config: config, log: log, events: events, lessons: map[string]*Lesson{}}
+// New makes a forwarder that reports to events and sends through out what no arriving packet has caused.
+func New(config Config, log *zap.Logger, events *Events, out Batches) *Forwarder {
+	return &Forwarder{config: config, log: log, events: events, out: out, lessons: map[string]*Lesson{}}
 }
 
 // Run forgets idle lessons until done is closed; then it says goodbye to all participants, and returns when

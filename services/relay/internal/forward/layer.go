@@ -27,7 +27,7 @@ type Layer struct {
 	// slots is the snapshot that the packet path reads; the lesson's goroutine replaces it.
 	slots atomic.Pointer[[]*slot]
 
-	// Written by the read loop, read by the lesson.
+	// Written by the reader, read by the lesson.
 	newest atomic.Int64 // arrival of the newest packet in Unix nanoseconds, 0 before the first
 	height atomic.Uint32
 	late   atomic.Uint32 // packets that came late or by retransmission since the last sample
@@ -35,10 +35,11 @@ type Layer struct {
 	bitrate  uint64
 	measured bool
 
-	// Owned by the read loop.
+	// reading guards what follows. Packets come from one reader, but for the moment in which a participant's way
+	// changes.
+	reading sync.Mutex
 	dedup   munge.Dedup
 	header  rtp.Header
-	packet  munge.Packet
 	missing nack.Tracker
 	asking  []uint16
 
@@ -78,22 +79,23 @@ func cacheSize(t Track, audio bool) packetcache.Params {
 	return size
 }
 
-// Receive takes one RTP packet as it came over the wire. Only the layer's read loop calls it; raw is free again
-// when it returns. Malformed packets and other payload types than the track's are dropped.
-func (l *Layer) Receive(raw []byte, now time.Time) {
+// take books a packet as it came over the wire and keeps it for repairs and joiners. What it makes of it stands in
+// p and refers to raw. ok is false for what is malformed, of another payload type than the track's, or known already.
+func (l *Layer) take(raw []byte, now time.Time, p *munge.Packet) (ok bool) {
+	l.reading.Lock()
+	defer l.reading.Unlock()
 	payload, ok := l.parse(raw)
 	if !ok {
-		return
+		return false
 	}
 	ext, verdict := l.dedup.Accept(l.header.SequenceNumber)
 	if verdict == munge.Duplicate || verdict == munge.Stale {
-		return
+		return false
 	}
 	if verdict == munge.Late {
 		l.late.Add(1)
 	}
 	l.repair(ext, now)
-	p := &l.packet
 	*p = munge.Packet{
 		Ext:         ext,
 		Newest:      verdict == munge.Newest,
@@ -112,9 +114,7 @@ func (l *Layer) Receive(raw []byte, now time.Time) {
 	if first := l.newest.Swap(now.UnixNano()) == 0; first {
 		l.publication.connection.layerStarted()
 	}
-	for _, s := range *l.slots.Load() {
-		s.write(l, p)
-	}
+	return true
 }
 
 // parse reads the header and cuts padding off.

@@ -162,21 +162,17 @@ func (l *Lesson) gate(p *publication) {
 }
 
 // incoming adds a layer to what a connection sends.
-func (l *Lesson) incoming(c *Connection, t Track) *Layer {
+func (l *Lesson) incoming(c *Connection, layer *Layer) {
 	if c.state == ended {
-		return nil
+		return
 	}
-	i := slices.IndexFunc(c.publications, func(p *publication) bool { return p.kind == t.Kind })
-	if i < 0 {
-		i = len(c.publications)
-		c.publications = append(c.publications, &publication{connection: c, kind: t.Kind, active: true})
+	p := layer.publication
+	if !slices.Contains(c.publications, p) {
+		c.publications = append(c.publications, p)
 	}
-	p := c.publications[i]
-	layer := newLayer(l.forwarder.layerID(), t, p)
 	p.add(layer)
 	l.gate(p)
 	l.stale = true
-	return layer
 }
 
 // of returns the connections of a participant, oldest first.

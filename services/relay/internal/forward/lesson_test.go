@@ -14,14 +14,14 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
 )
 
-func (w *wire) isClosed() bool {
+func (w *line) isClosed() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.closed
 }
 
 // requests counts the keyframe requests among the RTCP that was sent.
-func (w *wire) requests() (n int) {
+func (w *line) requests() (n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, p := range w.rtcp {
@@ -51,7 +51,7 @@ func TestLesson_IsForgottenAMinuteAfterTheLastConnection(t *testing.T) {
 func TestConnection_IsGivenUpWhenItNeverComesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newForwarder(t)
-		w := &wire{}
+		w := &line{}
 		_, err := f.Join(forward.JoinParams{
 			LessonID: "lesson", ParticipantID: "teacher",
 			Open: func(*forward.Connection) (forward.Transport, error) { return w, nil },
@@ -98,7 +98,7 @@ func TestSlot_AsksForAKeyframeUntilOneComes(t *testing.T) {
 		})
 		p := newPicture(t)
 		for n := range 300 { // 3 s without a keyframe
-			camera.Receive(p.next(n, false), time.Now())
+			receive(camera, p.next(n, false), time.Now())
 			time.Sleep(10 * time.Millisecond)
 		}
 		if n := up.requests(); n < 4 || n > 8 {
@@ -107,11 +107,11 @@ func TestSlot_AsksForAKeyframeUntilOneComes(t *testing.T) {
 		if down.packets.Load() > 0 {
 			t.Error("packets before the keyframe")
 		}
-		camera.Receive(p.next(300, true), time.Now())
+		receive(camera, p.next(300, true), time.Now())
 		synctest.Wait()
 		asked := up.requests()
 		for n := range 300 {
-			camera.Receive(p.next(301+n, false), time.Now())
+			receive(camera, p.next(301+n, false), time.Now())
 			time.Sleep(10 * time.Millisecond)
 		}
 		if n := up.requests() - asked; n > 0 {
@@ -136,14 +136,14 @@ func TestSlot_RequestsOfManyViewersAreMerged(t *testing.T) {
 			Kind: relayv1.MediaKind_MEDIA_KIND_CAMERA, SSRC: 7, PayloadType: 96, ClockRate: 90_000, Codec: vp8,
 		})
 		p := newPicture(t)
-		camera.Receive(p.next(0, false), time.Now())
+		receive(camera, p.next(0, false), time.Now())
 		synctest.Wait()
-		camera.Receive(p.next(1, true), time.Now())
+		receive(camera, p.next(1, true), time.Now())
 		time.Sleep(time.Second)
 		before := up.requests()
 		for range 10 {
 			for _, c := range viewers {
-				c.Feedback(false, 0, []rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: 1}}, time.Now())
+				c.Feedback([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: 1}}, time.Now(), nil)
 			}
 		}
 		if n := up.requests() - before; n != 1 {
@@ -210,7 +210,7 @@ func TestLesson_KeepsNoMemoryOfThoseWhoLeft(t *testing.T) {
 			camera := c.Incoming(forward.Track{
 				Kind: relayv1.MediaKind_MEDIA_KIND_CAMERA, RID: rid, SSRC: 7, PayloadType: 96, ClockRate: 90_000, Codec: vp8,
 			})
-			camera.Receive(p.next(1, true), time.Now())
+			receive(camera, p.next(1, true), time.Now())
 		}
 		c.Ended()
 		testkit.Eventually(t, w.isClosed, "closed")

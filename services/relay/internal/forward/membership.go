@@ -38,12 +38,16 @@ func (l *Lesson) connected(c *Connection, audio, video []Output) {
 		return
 	}
 	c.state, c.since = connected, time.Now()
+	streams := map[uint32]*slot{}
 	for i, s := range c.audioSlots[:min(len(audio), len(c.audioSlots))] {
 		s.connect(audio[i])
+		streams[audio[i].SSRC] = s
 	}
 	for i, s := range c.videoSlots[:min(len(video), len(c.videoSlots))] {
 		s.connect(video[i])
+		streams[video[i].SSRC] = s
 	}
+	c.streams.Store(&streams)
 	if l.publishing[c.participant] == nil {
 		l.publishing[c.participant] = c
 	}

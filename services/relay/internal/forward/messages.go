@@ -75,7 +75,11 @@ func (l *Lesson) setPublication(c *Connection, set *relayv1.SetPublication) {
 			return
 		}
 	}
-	p := &publication{connection: c, kind: set.GetKind(), active: set.GetActive()}
+	p, known := c.sections[set.GetKind()]
+	if !known {
+		return
+	}
+	p.active = set.GetActive()
 	c.publications = append(c.publications, p)
 	l.gate(p)
 }

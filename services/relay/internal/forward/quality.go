@@ -27,6 +27,9 @@ func (l *Lesson) chooseLayers(now time.Time) {
 		if !c.catching {
 			l.catchUp(c)
 		}
+		if !c.probing {
+			l.probe(c)
+		}
 	}
 }
 
@@ -43,19 +46,24 @@ func (l *Lesson) filling(s *slot) *publication {
 func (l *Lesson) chooseVideo(c *Connection, now time.Time) {
 	slots := slices.Clone(c.videoSlots)
 	slices.SortStableFunc(slots, func(a, b *slot) int { return cmp.Compare(b.wantHeight, a.wantHeight) })
-	budget := c.downlink.Budget()
+	audio := 0
 	for _, s := range c.audioSlots {
 		if s.source.Participant != "" {
-			budget -= audioReserve
+			audio += audioReserve
 		}
 	}
+	budget, wanted, lowest := c.link.budget()-audio, audio, audio
 	offers := make([][]layer.Layer, len(slots))
 	for i, s := range slots {
 		if p := l.filling(s); p != nil && s.wantHeight > 0 {
 			offers[i] = p.offer()
-			budget -= least(offers[i], now)
+			floor := least(offers[i], now)
+			budget -= floor
+			wanted += layer.Wanted(now, offers[i], s.wantHeight)
+			lowest = max(lowest, audio+floor)
 		}
 	}
+	c.link.want(wanted+wanted/10, lowest)
 	for i, s := range slots {
 		p := l.filling(s)
 		if p == nil {

@@ -5,9 +5,10 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 
+	"github.com/tongke-edu/tongke/services/relay/internal/estimate"
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
 const (
@@ -21,23 +22,22 @@ const (
 
 // repair is the sending side of retransmissions of one slot.
 type repair struct {
-	seq    uint16
-	header rtp.Header
+	seq uint16
 	// Made for the first repair or replay: most slots on a good network hardly need them.
 	cached []byte // a packet's copy out of the cache
-	out    []byte // the same behind its original sequence number
+	sent   []byte // the same behind its original sequence number
 }
 
 // room is for a packet's copy out of the cache, valid until the next call.
 func (r *repair) room() []byte {
 	if r.cached == nil {
-		r.cached, r.out = make([]byte, maxPayload), make([]byte, originalSeq+maxPayload)
+		r.cached, r.sent = make([]byte, maxPayload), make([]byte, originalSeq+maxPayload)
 	}
 	return r.cached
 }
 
 // nacked sends again what the participant misses, as far as it is still known and not asked for too often.
-func (s *slot) nacked(n *rtcp.TransportLayerNack, now time.Time) {
+func (s *slot) nacked(n *rtcp.TransportLayerNack, now time.Time, out *wire.Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.nacks++
@@ -46,7 +46,7 @@ func (s *slot) nacked(n *rtcp.TransportLayerNack, now time.Time) {
 	for i := range n.Nacks {
 		n.Nacks[i].Range(func(seq uint16) bool {
 			if sent, ok := s.rewriter.Nack(seq, now, interval); ok {
-				s.sendAgain(sent)
+				s.sendAgain(sent, out)
 			}
 			left--
 			return left > 0
@@ -57,38 +57,45 @@ func (s *slot) nacked(n *rtcp.TransportLayerNack, now time.Time) {
 	}
 }
 
-// sendAgain takes a packet from its layer's cache and sends it as it went out, on the repair stream where one was
-// negotiated.
-func (s *slot) sendAgain(sent munge.Sent) {
+// sendAgain takes a packet from its layer's cache and sends it as it went out, on the repair stream. A stream without
+// one is not repaired: its numbers are sealed once (package srtp).
+func (s *slot) sendAgain(sent munge.Sent, out *wire.Batch) {
 	from, ok := s.feed(sent.Source)
-	if !ok || s.output.Writer == nil || !from.layer.publication.open.Load() {
+	if !ok || s.output.Repair == nil || from.payload.Repair == 0 || !from.layer.publication.open.Load() {
 		return
 	}
 	p, ok := from.layer.cache.Get(sent.Ext, s.repair.room())
 	if !ok {
 		return
 	}
-	out := sent.Again(&p, s.scratch)
-	s.repair.header = rtp.Header{
-		Version:        2,
-		Marker:         out.Marker,
-		PayloadType:    from.payload.Type,
-		SequenceNumber: out.Seq,
-		Timestamp:      out.Timestamp,
-		SSRC:           s.output.SSRC,
-	}
-	payload := out.Payload
-	separate := s.output.RepairSSRC != 0 && from.payload.Repair != 0
-	if separate {
-		payload = append(binary.BigEndian.AppendUint16(s.repair.out[:0], out.Seq), out.Payload...)
-		s.repair.header.PayloadType = from.payload.Repair
-		s.repair.header.SSRC = s.output.RepairSSRC
-		s.repair.header.SequenceNumber = s.repair.seq
-		s.repair.seq++
-	}
-	if _, err := s.output.Writer.WriteRTP(&s.repair.header, payload); err != nil {
+	again := sent.Again(&p, s.scratch)
+	h := header(from.payload.Repair, &again)
+	h.Seq, h.Kind = s.repair.seq, estimate.Repair
+	s.repair.seq++
+	payload := append(binary.BigEndian.AppendUint16(s.repair.sent[:0], again.Seq), again.Payload...)
+	if err := s.output.Repair.WriteRTP(out, h, payload); err != nil {
 		s.counts.dropped++
-	} else if !separate {
-		s.outbound.Resent(len(payload))
 	}
+}
+
+// maxPadding is the most that one packet can be padded with (RFC 3550 section 5.1).
+const maxPadding = 255
+
+// pad sends at least so many octets of nothing, which receivers count and throw away. It reports false when the slot
+// has no repair stream for what it shows.
+func (s *slot) pad(octets int, out *wire.Batch) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, ok := s.feed(s.rewriter.Current())
+	if !ok || s.output.Repair == nil || from.payload.Repair == 0 {
+		return false
+	}
+	for ; octets > 0; octets -= maxPadding {
+		h := Header{Seq: s.repair.seq, PayloadType: from.payload.Repair, Padding: maxPadding, Kind: estimate.Padding}
+		s.repair.seq++
+		if s.output.Repair.WriteRTP(out, h, nil) != nil {
+			break // the way is closed: the probe fails by itself
+		}
+	}
+	return true
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 	"github.com/tongke-edu/tongke/services/relay/internal/packetcache"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
 const (
@@ -30,7 +31,7 @@ func (c *Connection) replay(s *slot, l *Layer, now time.Time) bool {
 	if s.audio {
 		return false
 	}
-	bytes, ok := s.rewind(l, now, c.replays.left(now, c.downlink.Budget()))
+	bytes, ok := s.rewind(l, now, c.replays.left(now, c.link.budget()))
 	if bytes > 0 {
 		c.replays.taken += float64(bytes)
 		c.behind = append(slices.DeleteFunc(c.behind, func(o *slot) bool { return o == s }), s)
@@ -40,9 +41,14 @@ func (c *Connection) replay(s *slot, l *Layer, now time.Time) bool {
 
 // catchUp sends the next packets to slots that are behind, one slot after the other, until all are in the present.
 func (l *Lesson) catchUp(c *Connection) {
+	if len(c.behind) == 0 && !c.catching {
+		return
+	}
+	out := l.forwarder.out.Batch()
+	defer l.forwarder.out.Return(out)
 	left := replayStep
 	for len(c.behind) > 0 && left > 0 && c.state == connected {
-		if left -= c.behind[0].catchUp(left); left > 0 {
+		if left -= c.behind[0].catchUp(left, out); left > 0 {
 			c.behind = c.behind[1:]
 		}
 	}
@@ -52,7 +58,7 @@ func (l *Lesson) catchUp(c *Connection) {
 }
 
 // cursor is how far a slot has come in the cache of the layer that it shows. The zero cursor is none: packets come
-// from the layer's read loop alone.
+// from those who read them alone.
 type cursor struct {
 	feed
 	next uint64
@@ -80,10 +86,10 @@ func (s *slot) rewind(l *Layer, now time.Time, limit int) (bytes int, ok bool) {
 
 // rewindRepaired starts the slot at p, the first packet of a keyframe that came late, and sends what came before it
 // and belongs behind it. What is still missing follows when it is repaired. The caller holds mu.
-func (s *slot) rewindRepaired(from feed, p *munge.Packet) {
+func (s *slot) rewindRepaired(from feed, p *munge.Packet, out *wire.Batch) {
 	group, ok := from.layer.cache.Group(2 * replayStep)
 	if ok && group.First == p.Ext && s.begin(from, group) {
-		s.advance(math.MaxInt)
+		s.advance(math.MaxInt, out)
 	}
 }
 
@@ -92,7 +98,7 @@ func (s *slot) rewindRepaired(from feed, p *munge.Packet) {
 func (s *slot) begin(from feed, group packetcache.Group) bool {
 	l := from.layer
 	opened := l.publication.opened.Load()
-	if s.output.Writer == nil || !l.publication.open.Load() || opened != nil && group.Since.Before(*opened) {
+	if s.output.Media == nil || !l.publication.open.Load() || opened != nil && group.Since.Before(*opened) {
 		return false
 	}
 	first, ok := l.cache.Get(group.First, s.repair.room())
@@ -105,15 +111,15 @@ func (s *slot) begin(from feed, group packetcache.Group) bool {
 }
 
 // catchUp sends at most limit packets and reports how many; fewer than limit when the slot is in the present.
-func (s *slot) catchUp(limit int) (sent int) {
+func (s *slot) catchUp(limit int, out *wire.Batch) (sent int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.advance(limit)
+	return s.advance(limit, out)
 }
 
-// advance moves the cursor on. At the newest packet in the cache it vanishes: the read loop, which waits for mu with
+// advance moves the cursor on. At the newest packet in the cache it vanishes: the reader, which waits for mu with
 // what it has put there since, goes on from here. The caller holds mu.
-func (s *slot) advance(limit int) (sent int) {
+func (s *slot) advance(limit int, out *wire.Batch) (sent int) {
 	for l := s.behind.layer; l != nil && sent < limit; s.behind.next++ {
 		if s.rewriter.Current() == l.id && !l.publication.open.Load() {
 			s.halt()
@@ -127,7 +133,7 @@ func (s *slot) advance(limit int) (sent int) {
 			if p.Ext <= s.behind.until {
 				shown = s.behind.present
 			}
-			s.forward(s.behind.feed, &p, shown)
+			s.forward(s.behind.feed, &p, shown, out)
 			sent++
 		}
 	}

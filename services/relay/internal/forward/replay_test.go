@@ -18,7 +18,7 @@ const cameraKind = relayv1.MediaKind_MEDIA_KIND_CAMERA
 type lecture struct {
 	*forward.Forwarder
 	t      *testing.T
-	up     *wire
+	up     *line
 	camera *forward.Layer
 	p      *picture
 	number int // of the next packet
@@ -34,7 +34,7 @@ func newLecture(t *testing.T) *lecture {
 }
 
 func (l *lecture) send(n int, keyframe bool) {
-	l.camera.Receive(l.p.next(n, keyframe), time.Now())
+	receive(l.camera, l.p.next(n, keyframe), time.Now())
 	l.number = max(l.number, n+1)
 }
 
@@ -53,12 +53,12 @@ func (l *lecture) keyframe(frames int, every time.Duration) {
 	l.goes(frames, every)
 }
 
-func (l *lecture) joins(id string) (*forward.Connection, *wire) {
-	w := &wire{keeps: true}
+func (l *lecture) joins(id string) (*forward.Connection, *line) {
+	w := &line{keeps: true}
 	return joinBy(l.t, l.Forwarder, id, 1, w), w
 }
 
-func (w *wire) sent() []written {
+func (w *line) sent() []written {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]written(nil), w.got...)
@@ -102,9 +102,9 @@ func TestReplay_AJoinerSeesThePresentPictureAtOnce(t *testing.T) {
 			t.Errorf("40 past frames take %d ticks of the viewer's time", took)
 		}
 		time.Sleep(time.Second)
-		c.Feedback(false, 0, []rtcp.Packet{&rtcp.TransportLayerNack{
+		c.Feedback([]rtcp.Packet{&rtcp.TransportLayerNack{
 			MediaSSRC: 1, Nacks: rtcp.NackPairsFromSequenceNumbers([]uint16{got[3].seq}),
-		}}, time.Now())
+		}}, time.Now(), nil)
 		if again := w.sent(); len(again) != 147 || again[146] != got[3] {
 			t.Errorf("asked again for %+v and got %+v", got[3], again[146:])
 		}
@@ -231,7 +231,7 @@ func TestReplay_PaddingIsNoHole(t *testing.T) {
 		l.keyframe(5, 10*time.Millisecond)
 		padding := append([]byte(nil), l.p.next(l.number, false)[:12]...)
 		padding[0] |= 0x20
-		l.camera.Receive(append(padding, 0, 0, 3), time.Now())
+		receive(l.camera, append(padding, 0, 0, 3), time.Now())
 		l.number++
 		l.goes(5, 10*time.Millisecond)
 		_, w := l.joins("viewer")
@@ -246,7 +246,7 @@ func TestReplay_PaddingIsNoHole(t *testing.T) {
 func TestReplay_TheSlotsOfOneConnectionShareItsDownlink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLecture(t)
-		w := &wire{keeps: true}
+		w := &line{keeps: true}
 		viewer := joinBy(t, l.Forwarder, "viewer", 2, w)
 		l.keyframe(60, 5*time.Millisecond) // 73 kB of the 100 kB that 2 Mbit/s carry in 0.4 s
 		synctest.Wait()

@@ -94,15 +94,12 @@ func (c *Connection) sampleDown(out *relayv1.ConnectionSample, now time.Time) {
 			})
 		}
 	}
+	loss := -1.0
 	if packets > 0 {
-		loss := lost / packets
+		loss = lost / packets
 		out.LossDown = proto.Float64(loss)
-		c.downlink.Report(now, loss, int(out.BitrateDown))
 	}
-	c.downlink.RoundTrip(out.GetRoundTrip().AsDuration())
-	if remb := c.remb.Swap(0); remb > 0 {
-		c.downlink.REMB(now, int(remb), int(out.BitrateDown))
-	}
+	c.link.reports(now, loss, int(out.BitrateDown), out.GetRoundTrip().AsDuration(), int(c.remb.Swap(0)))
 }
 
 func wantedHeight(s *slot) uint32 {

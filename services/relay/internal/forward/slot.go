@@ -6,13 +6,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pion/rtp"
-
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/assign"
 	"github.com/tongke-edu/tongke/services/relay/internal/layer"
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 	"github.com/tongke-edu/tongke/services/relay/internal/report"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
 const (
@@ -59,7 +58,6 @@ type slot struct {
 	feeds    [remembered]feed // newest first
 	behind   cursor           // while a replay is under way
 	closed   bool             // the gate of the source was closed at the last packet
-	header   rtp.Header
 	scratch  []byte
 	repair   repair
 	counts   slotCounts
@@ -87,13 +85,17 @@ func newSlot(audio bool, index int, mid string) *slot {
 	s.rewriter = munge.NewRewriter(munge.Params{
 		ClockRate:      clock,
 		History:        history,
-		FirstSeq:       binary.BigEndian.Uint16(seed[:]),
+		FirstSeq:       firstSeq(seed[:]),
 		FirstTimestamp: binary.BigEndian.Uint32(seed[2:]),
 	})
 	s.outbound = report.NewOutbound(clock)
-	s.repair.seq = binary.BigEndian.Uint16(seed[6:])
+	s.repair.seq = firstSeq(seed[6:])
 	return s
 }
+
+// firstSeq is a first sequence number far from the end: a loss at the first rollover would hide it from the receiver
+// (RFC 3711 section 3.3.1).
+func firstSeq(seed []byte) uint16 { return binary.BigEndian.Uint16(seed) >> 1 }
 
 // connect makes the slot ready to send.
 func (s *slot) connect(o Output) {
@@ -102,13 +104,13 @@ func (s *slot) connect(o Output) {
 	s.mu.Unlock()
 }
 
-// write sends a packet of l as far as the slot carries it. It is called by the read loops of all layers that the
-// slot is attached to, and allocates nothing.
-func (s *slot) write(l *Layer, p *munge.Packet) {
+// write sends packets of l as far as the slot carries them. It is called for all layers that the slot is attached
+// to, by whoever read the packets, and allocates nothing.
+func (s *slot) write(l *Layer, packets []munge.Packet, out *wire.Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	from, ok := s.feed(l.id)
-	if !ok || s.output.Writer == nil {
+	if !ok || s.output.Media == nil {
 		return
 	}
 	if !l.publication.open.Load() {
@@ -118,36 +120,34 @@ func (s *slot) write(l *Layer, p *munge.Packet) {
 		return
 	}
 	s.closed = false
-	switch {
-	case s.ahead(l, p.Ext):
-		return
-	case p.Keyframe && !p.Newest && !s.audio && s.rewriter.Waiting() == l.id:
-		s.rewindRepaired(from, p)
-		return
+	for i := range packets {
+		p := &packets[i]
+		switch {
+		case s.ahead(l, p.Ext):
+		case p.Keyframe && !p.Newest && !s.audio && s.rewriter.Waiting() == l.id:
+			s.rewindRepaired(from, p, out)
+		default:
+			s.forward(from, p, captured(p), out)
+		}
 	}
-	s.forward(from, p, captured(p))
 }
 
 // forward rewrites and sends one packet, whose content sender reports count as captured at some time. The caller
 // holds mu.
-func (s *slot) forward(from feed, p *munge.Packet, captured time.Time) {
-	out, ok := s.rewriter.Rewrite(from.layer.id, p, s.scratch)
+func (s *slot) forward(from feed, p *munge.Packet, captured time.Time, out *wire.Batch) {
+	rewritten, ok := s.rewriter.Rewrite(from.layer.id, p, s.scratch)
 	if !ok {
 		return
 	}
-	s.header = rtp.Header{
-		Version:        2,
-		Marker:         out.Marker,
-		PayloadType:    from.payload.Type,
-		SequenceNumber: out.Seq,
-		Timestamp:      out.Timestamp,
-		SSRC:           s.output.SSRC,
-	}
-	if _, err := s.output.Writer.WriteRTP(&s.header, out.Payload); err != nil {
+	if err := s.output.Media.WriteRTP(out, header(from.payload.Type, &rewritten), rewritten.Payload); err != nil {
 		s.counts.dropped++
 		return
 	}
-	s.outbound.Packet(out.Seq, out.Timestamp, captured, len(out.Payload))
+	s.outbound.Packet(rewritten.Seq, rewritten.Timestamp, captured, len(rewritten.Payload))
+}
+
+func header(payloadType uint8, p *munge.Out) Header {
+	return Header{Seq: p.Seq, Timestamp: p.Timestamp, PayloadType: payloadType, Marker: p.Marker}
 }
 
 // captured is when a packet's content was taken, or where that is not known, when it arrived.

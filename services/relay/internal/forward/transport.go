@@ -4,10 +4,11 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/services/relay/internal/estimate"
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
 // Transport is a participant's media connection as this package needs it. Its methods may be called from any
@@ -27,19 +28,39 @@ type Path struct {
 	Network string
 }
 
-// PacketWriter sends one RTP packet. It keeps neither header nor payload.
-type PacketWriter interface {
-	WriteRTP(header *rtp.Header, payload []byte) (int, error)
+// Header is what the relay decides about the RTP header of an outgoing packet; the stream adds the rest.
+type Header struct {
+	Seq         uint16
+	Timestamp   uint32
+	PayloadType uint8
+	Marker      bool
+	// Padding is a number of octets, up to 255, that stand for the payload of a packet without one.
+	Padding uint8
+	// Kind is what the packet is sent for.
+	Kind estimate.Kind
+}
+
+// Stream is one outgoing SSRC.
+type Stream interface {
+	// WriteRTP puts one packet into out, which the caller flushes. It keeps neither header nor payload. One caller
+	// at a time; a sequence number is written once.
+	WriteRTP(out *wire.Batch, h Header, payload []byte) error
 }
 
 // Output is the negotiated sending side of one slot.
 type Output struct {
-	SSRC uint32
-	// RepairSSRC is the stream of retransmissions (RFC 4588); 0 when none was negotiated.
-	RepairSSRC uint32
+	SSRC  uint32
+	Media Stream
+	// Repair is the stream of retransmissions (RFC 4588); nil when none was negotiated.
+	Repair Stream
 	// Payloads are the payload types of this connection by codec.
 	Payloads map[munge.Key]Payload
-	Writer   PacketWriter
+}
+
+// Batches lends a batch to a goroutine that does not read a socket; what it holds leaves when it is returned.
+type Batches interface {
+	Batch() *wire.Batch
+	Return(*wire.Batch)
 }
 
 // Payload is the number of a codec and of its retransmissions (0: none) in one connection.

@@ -10,7 +10,10 @@
 // Pure: times are handed in, nothing runs by itself. A Chooser belongs to one subscription.
 package layer
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Silence is how long a layer may send nothing before it counts as not live.
 const Silence = time.Second
@@ -71,6 +74,15 @@ func Nominal(height int) int { return height * height * 16 / 9 }
 
 // None is the choice when there is nothing to send.
 const None = -1
+
+// Wanted is the bitrate of the layer that a wish for wantHeight would get if every budget allowed it; 0 when there is
+// none.
+func Wanted(now time.Time, layers []Layer, wantHeight int) int {
+	if i := best(now, layers, wantHeight, math.MaxInt); i != None && wantHeight > 0 {
+		return layers[i].Bitrate
+	}
+	return 0
+}
 
 // best is the choice without memory: the lowest live layer of at least wantHeight that fits the budget, else the
 // highest live one that fits, else the lowest live one; when none is live, the one heard last.

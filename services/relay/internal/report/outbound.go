@@ -43,12 +43,6 @@ func (o *Outbound) Packet(seq uint16, timestamp uint32, captured time.Time, payl
 	}
 }
 
-// Resent counts a retransmission: its bytes are sent, its timestamp is old.
-func (o *Outbound) Resent(payload int) {
-	o.packets++
-	o.octets += uint32(payload)
-}
-
 // SenderReport for now; ok is false while nothing was sent. It ties the moment now to the timestamp that a
 // packet captured now would carry (RFC 3550 section 6.4.1).
 func (o *Outbound) SenderReport(ssrc uint32, now time.Time) (sr rtcp.SenderReport, ok bool) {

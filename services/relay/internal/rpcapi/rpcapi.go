@@ -1,4 +1,4 @@
-// Package rpcapi is RelayService over gRPC: it maps requests to offer, signal and forward, and their results back.
+// Package rpcapi is RelayService over gRPC: it maps requests to offer, peer and forward, and their results back.
 // Limits of fields and the right to call are checked before it (pkg/rpc).
 package rpcapi
 
@@ -10,20 +10,20 @@ import (
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
 	"github.com/tongke-edu/tongke/services/relay/internal/offer"
-	"github.com/tongke-edu/tongke/services/relay/internal/signal"
+	"github.com/tongke-edu/tongke/services/relay/internal/peer"
 )
 
 // Handler implements RelayService.
 type Handler struct {
 	relayv1.UnimplementedRelayServiceServer
 	forwarder *forward.Forwarder
-	signaller *signal.Signaller
+	hub       *peer.Hub
 	events    *forward.Events
 }
 
 // New returns the handler of a relay.
-func New(f *forward.Forwarder, s *signal.Signaller, e *forward.Events) *Handler {
-	return &Handler{forwarder: f, signaller: s, events: e}
+func New(f *forward.Forwarder, h *peer.Hub, e *forward.Events) *Handler {
+	return &Handler{forwarder: f, hub: h, events: e}
 }
 
 // Connect answers an offer.
@@ -39,12 +39,9 @@ func (h *Handler) Connect(_ context.Context, req *relayv1.ConnectRequest) (*rela
 		Policy:        req.GetPolicy(),
 		Slots:         forward.Slots{Audio: shape.AudioSlots, Video: shape.VideoSlots},
 		Open: func(c *forward.Connection) (forward.Transport, error) {
-			peer, sdp, err := h.signaller.Answer(req.GetOffer(), shape, c)
-			if err != nil {
-				return nil, err
-			}
-			answer = sdp
-			return peer, nil
+			var p *peer.Peer
+			p, answer = h.hub.Answer(shape, c)
+			return p, nil
 		},
 	})
 	if err != nil {

@@ -1,4 +1,4 @@
-package signal
+package peer
 
 import (
 	"github.com/pion/logging"

@@ -1,0 +1,109 @@
+package forward
+
+import (
+	"sync"
+	"time"
+
+	"github.com/tongke-edu/tongke/services/relay/internal/estimate"
+	"github.com/tongke-edu/tongke/services/relay/internal/twcc"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
+)
+
+// probeInterval is how often a probe sends what is missing.
+const probeInterval = 10 * time.Millisecond
+
+// link is what a connection's downlink carries. Whoever sends tells it, whoever reads feedback tells it, and the lesson
+// asks it.
+type link struct {
+	mu     sync.Mutex
+	sender *estimate.Sender
+}
+
+func newLink() link { return link{sender: estimate.NewSender(estimate.Options{})} }
+
+// agree begins anew, with transport-wide feedback or without.
+func (k *link) agree(feedback bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.sender = estimate.NewSender(estimate.Options{Feedback: feedback})
+}
+
+// Sent notes a packet of so many octets and returns the transport-wide number that it carries.
+func (c *Connection) Sent(now time.Time, size int, kind estimate.Kind) uint16 {
+	c.link.mu.Lock()
+	defer c.link.mu.Unlock()
+	return c.link.sender.Sent(now, size, kind)
+}
+
+// Arrivals takes what the participant says about the packets that came to it.
+func (c *Connection) Arrivals(now time.Time, report twcc.Report) {
+	c.link.mu.Lock()
+	defer c.link.mu.Unlock()
+	c.link.sender.Feedback(now, report)
+}
+
+// budget is what may be sent now, in bits per second.
+func (k *link) budget() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.sender.Budget()
+}
+
+// want says how much would be sent if it fitted, and how much has to be sent in any case.
+func (k *link) want(all, floor int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.sender.Want(all)
+	k.sender.Floor(floor)
+}
+
+// reports takes a second of receiver reports; it counts where transport-wide feedback was not agreed.
+func (k *link) reports(now time.Time, loss float64, sent int, roundTrip time.Duration, remb int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if loss >= 0 {
+		k.sender.Report(now, loss, sent)
+	}
+	k.sender.RoundTrip(roundTrip)
+	if remb > 0 {
+		k.sender.REMB(now, remb, sent)
+	}
+}
+
+// probing reports whether more should be sent than there is, and how many octets are missing now.
+func (k *link) probing(now time.Time) (octets int, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, _, ok = k.sender.Probe(now); !ok {
+		return 0, false
+	}
+	return k.sender.Padding(now), true
+}
+
+// probe sends what a probe of the downlink wants, until it ends. It is called with every tick.
+func (l *Lesson) probe(c *Connection) {
+	c.probing = false
+	if c.state != connected {
+		return
+	}
+	octets, ok := c.link.probing(time.Now())
+	if !ok {
+		return
+	}
+	if octets > 0 {
+		out := l.forwarder.out.Batch()
+		c.pad(octets, out)
+		l.forwarder.out.Return(out)
+	}
+	c.probing = true
+	time.AfterFunc(probeInterval, func() { l.post(func() { l.probe(c) }) })
+}
+
+// pad sends so many octets of nothing on the repair stream of the slot that shows something.
+func (c *Connection) pad(octets int, out *wire.Batch) {
+	for _, s := range c.videoSlots {
+		if s.chosen != nil && s.pad(octets, out) {
+			return
+		}
+	}
+}
