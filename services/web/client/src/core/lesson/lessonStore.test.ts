@@ -86,6 +86,14 @@ describe('LessonStore', () => {
     expect(fake.attends).toHaveLength(2);
   });
 
+  it('opens the next stream at once when one was silent from its beginning', async () => {
+    await start();
+    await settle(silenceMs + 300); // The first was heard of before: there is a short wait.
+    expect(fake.attends).toHaveLength(2);
+    await settle(4 * silenceMs);
+    expect(fake.attends).toHaveLength(6);
+  });
+
   it('is kept alive by heartbeats, which also set the clock', async () => {
     await start();
     fake.serverTimeMs = Date.now() + 3_600_000;

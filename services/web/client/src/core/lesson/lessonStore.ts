@@ -99,10 +99,13 @@ export class LessonStore extends Store<LessonView> {
 
   async #follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const begunAt = performance.now();
       const turn = await this.#attend(signal).catch((error: unknown) => this.#failed(error, signal));
       if (turn === 'stop' || signal.aborted) return;
+      // An attempt that was silent until it was given up has waited enough; a stream that broke has not.
+      const waited = this.getSnapshot().status.kind === 'live' ? 0 : performance.now() - begunAt;
       if (this.#running?.signal === signal) this.#reconnecting();
-      await delay(this.#waits.next(), signal);
+      await delay(this.#waits.next() - waited, signal);
     }
   }
 

@@ -218,6 +218,14 @@ describe('MediaSession', () => {
     expect(FakePeer.all.slice(0, -1).every((peer) => peer.closed)).toBe(true);
   });
 
+  it('waits no longer after an attempt that ran into its deadline', async () => {
+    session.start('screen');
+    for (let attempts = 1; attempts <= 6; attempts++) {
+      expect(FakePeer.all).toHaveLength(attempts);
+      await settle(helloMs + 10);
+    }
+  });
+
   it('gives a link up that gets no hello', async () => {
     session.start('screen');
     await settle(helloMs + 1_000);

@@ -108,6 +108,7 @@ export class MediaSession extends Store<MediaView> {
     const waits = growing(250, 2_000);
     let failures = 0;
     while (!signal.aborted) {
+      const begunAt = performance.now();
       try {
         const { ending } = await this.#join(signal);
         failures = 0;
@@ -122,7 +123,9 @@ export class MediaSession extends Store<MediaView> {
         const fault = error instanceof LinkEnded ? undefined : faultOf(error);
         if (fault && isRefusal(fault)) return this.#refused(fault);
         if (++failures >= attemptsUntilFailed) this.patch({ status: 'failed', fault });
-        await delay(fault?.retryAfterMs ?? waits.next(), AbortSignal.any([signal, this.#hurry.signal]));
+        // An attempt that ran into its deadline has waited enough: a network that comes back is not met asleep.
+        const rest = waits.next() - (performance.now() - begunAt);
+        await delay(fault?.retryAfterMs ?? rest, AbortSignal.any([signal, this.#hurry.signal]));
       }
     }
   }
