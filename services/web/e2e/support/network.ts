@@ -10,12 +10,14 @@ const host = '127.0.0.1';
 class WebLine {
   readonly #listener: Listener;
   readonly #sockets = new Set<Socket>();
+  /** Who called while the line was cut. */
+  readonly #knocking = new Set<Socket>();
   #target = 0;
   #cut = false;
 
   private constructor(listener: Listener) {
     this.#listener = listener;
-    listener.on('connection', (client) => this.#carry(client));
+    listener.on('connection', (client) => (this.#cut ? this.#knocking.add(client) : this.#carry(client)));
   }
 
   static async open(): Promise<WebLine> {
@@ -37,15 +39,35 @@ class WebLine {
   cut(cut: boolean): void {
     this.#cut = cut;
     for (const socket of this.#sockets) cut ? socket.pause() : socket.resume();
+    if (cut) return;
+    for (const client of this.#knocking) this.#letIn(client);
+    this.#knocking.clear();
+  }
+
+  /** Who gave up during the cut never got through: in a real one nobody would have answered the first packet. */
+  #letIn(client: Socket): void {
+    const said: Buffer[] = [];
+    let gone = false;
+    const listen = (bytes: Buffer) => said.push(bytes);
+    const leave = () => {
+      gone = true;
+    };
+    client.on('data', listen).on('end', leave).on('error', leave).resume();
+    setTimeout(() => {
+      client.off('data', listen).off('end', leave).off('error', leave).pause();
+      if (gone) client.destroy();
+      else this.#carry(client, said);
+    }, 20);
   }
 
   close(): void {
     this.#listener.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of [...this.#sockets, ...this.#knocking]) socket.destroy();
   }
 
-  #carry(client: Socket): void {
+  #carry(client: Socket, said: readonly Buffer[] = []): void {
     const server = connect(this.#target, host);
+    for (const bytes of said) server.write(bytes);
     for (const [from, to] of [
       [client, server],
       [server, client],
