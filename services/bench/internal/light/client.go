@@ -48,6 +48,7 @@ type Client struct {
 	receiver  *receiver
 	publisher *publisher
 	up        chan struct{} // closed when the keys are known
+	ended     chan struct{} // closed when the control channel has ended
 	early     []datagram    // media from before then; of the reading goroutine
 
 	cancel context.CancelFunc
@@ -67,7 +68,7 @@ func Join(ctx context.Context, p Params) (*Client, error) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c := &Client{
 		params: p, began: time.Now(), records: packetio.NewBuffer(), publisher: newPublisher(p.Publish),
-		up: make(chan struct{}), cancel: cancel,
+		up: make(chan struct{}), ended: make(chan struct{}), cancel: cancel,
 	}
 	if err := c.join(ctx, running, own); err != nil {
 		c.Close()
@@ -192,7 +193,10 @@ func (c *Client) converse(ctx context.Context) {
 	if err != nil {
 		return // the connection ends, or the server speaks no SCTP
 	}
-	c.wg.Go(control.read)
+	c.wg.Go(func() {
+		control.read()
+		close(c.ended)
+	})
 	select {
 	case <-ctx.Done():
 	case <-control.hello:
@@ -216,6 +220,9 @@ func (c *Client) Sent() uint64 {
 	}
 	return c.publisher.sent.Load()
 }
+
+// Ended is closed when the control channel that was open has ended, by whichever side.
+func (c *Client) Ended() <-chan struct{} { return c.ended }
 
 // AwaitMedia waits for the first packet and returns how long it took from before the offer.
 func (c *Client) AwaitMedia(ctx context.Context) (time.Duration, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,8 @@ type Params struct {
 	Output string
 	// Quick measures less, for shorter.
 	Quick bool
+	// Only the phases whose names contain it; all when empty.
+	Only string
 	// Figures gets one JSON line per figure, Progress what goes on.
 	Figures, Progress io.Writer
 }
@@ -24,9 +27,9 @@ type plan struct {
 	steps          []int // subscribers
 	rounds         int   // of the comparison at compared subscribers
 	settle, window time.Duration
-	singles        int // joins one after the other
-	bursts         int // of crowd joins at once
-	publishers     []int
+	singles        int           // joins one after the other
+	bursts         int           // of crowd joins at once
+	publishers     []int         // of the classroom workload; none leaves it out
 	limit          time.Duration // of the whole run
 }
 
@@ -43,8 +46,8 @@ const (
 func (p Params) plan() plan {
 	if p.Quick {
 		return plan{
-			steps: []int{10, compared}, rounds: 1, settle: time.Second, window: 2 * time.Second,
-			singles: 10, bursts: 1, publishers: []int{6}, limit: 3 * time.Minute,
+			steps: []int{compared}, rounds: 1, settle: time.Second, window: 2 * time.Second,
+			singles: 6, bursts: 1, limit: 3 * time.Minute,
 		}
 	}
 	return plan{
@@ -85,6 +88,9 @@ func run(ctx context.Context, p Params, name string, phases []phase) error {
 	ctx, cancel := context.WithTimeout(ctx, b.limit)
 	defer cancel()
 	for _, one := range phases {
+		if !strings.Contains(one.name, p.Only) {
+			continue
+		}
 		b.say("%s", one.name)
 		if err := b.phase(ctx, one); err != nil {
 			return fmt.Errorf("%s: %w", one.name, err)

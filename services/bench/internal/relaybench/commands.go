@@ -54,6 +54,7 @@ func measuring(use, short string, run func(context.Context, Params) error) *cobr
 	}
 	c.Flags().StringVar(&p.Relay, "relay", ".bin/relay", "path of the relay binary")
 	c.Flags().StringVar(&p.Output, "output", ".bin/bench-relay", "directory of the curves and the page of results")
+	c.Flags().StringVar(&p.Only, "only", "", "only the phases whose names contain this")
 	c.Flags().BoolVar(&p.Quick, "quick", false, "measure less, in under 90 s")
 	return c
 }

@@ -51,4 +51,12 @@ func percentile[T int64 | float64 | time.Duration](samples []T, p float64) T {
 	return sorted[max(int(math.Ceil(p/100*float64(len(sorted)))), 1)-1]
 }
 
+// at is a percentile in milliseconds; without samples it is endless, and no number in the figures.
+func at(p float64, samples []time.Duration) float64 {
+	if len(samples) == 0 {
+		return math.Inf(1)
+	}
+	return milliseconds(percentile(samples, p))
+}
+
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

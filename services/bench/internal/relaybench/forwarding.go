@@ -119,7 +119,7 @@ func (b *bench) loaded(ctx context.Context, r *room, perPacket float64, delays *
 		name string
 		p    float64
 	}{{"forward_ms_p50", 50}, {"forward_ms_p99", 99}} {
-		b.figures.add(one.name, milliseconds(percentile(got, one.p)), "ms",
+		b.figures.add(one.name, at(one.p, got), "ms",
 			"relay, %d subscribers, %.2f cores, %s; from the publisher's stamp to the subscriber's socket (kernel time), %d samples, %.0f %% delivered; machine %.0f %% busy",
 			len(r.viewers), w.cores(), lecture, len(got), 100*w.delivered(), 100*w.machine)
 	}

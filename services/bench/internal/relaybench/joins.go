@@ -44,8 +44,8 @@ func (b *bench) single(ctx context.Context, r *room, prefix string) error {
 			return err
 		}
 	}
-	b.figures.add(prefix+"join_first_packet_ms", milliseconds(percentile(all.media, 50)), "ms", "median of %d joins one after the other, from before the offer", b.singles)
-	b.figures.add(prefix+"join_first_frame_ms", milliseconds(percentile(all.frame, 50)), "ms", "first whole keyframe of the same joins")
+	b.figures.add(prefix+"join_first_packet_ms", at(50, all.media), "ms", "median of %d joins one after the other, from before the offer", b.singles)
+	b.figures.add(prefix+"join_first_frame_ms", at(50, all.frame), "ms", "first whole keyframe of the same joins")
 	return nil
 }
 
@@ -56,13 +56,13 @@ func (b *bench) crowd(ctx context.Context, r *room, prefix string) error {
 		var all joined
 		var mu sync.Mutex
 		var wg sync.WaitGroup
-		failures := 0
+		var errs []error
 		stay := make(chan struct{})
 		for i := range crowd {
 			wg.Go(func() {
 				if err := r.watch(ctx, fmt.Sprintf("burst%d-%d", burst, i), &all, &mu, stay); err != nil {
 					mu.Lock()
-					failures++
+					errs = append(errs, err)
 					mu.Unlock()
 				}
 			})
@@ -72,10 +72,16 @@ func (b *bench) crowd(ctx context.Context, r *room, prefix string) error {
 		}
 		close(stay)
 		wg.Wait()
-		media = append(media, math.Round(milliseconds(percentile(all.media, 95))))
-		frame = append(frame, math.Round(milliseconds(percentile(all.frame, 95))))
-		failed = append(failed, float64(failures))
-		b.say("%-8s %d joins at once: first packet p95 %.0f ms, first keyframe p95 %.0f ms, %d failed", r.server.name, crowd, media[burst], frame[burst], failures)
+		media = append(media, math.Round(at(95, all.media)))
+		frame = append(frame, math.Round(at(95, all.frame)))
+		failed = append(failed, float64(len(errs)))
+		b.say("%-8s %d joins at once: first packet p95 %.0f ms, first keyframe p95 %.0f ms, %d failed", r.server.name, crowd, media[burst], frame[burst], len(errs))
+		if len(errs) > 0 {
+			b.say("%-8s the first failure: %v%s", r.server.name, errs[0], r.server.log)
+			if err := r.stillPublishes(); err != nil {
+				return err // nobody could see anything from now on
+			}
+		}
 		if err := pause(ctx, time.Second); err != nil { // those who left are gone
 			return err
 		}

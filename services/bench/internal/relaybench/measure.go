@@ -74,6 +74,9 @@ func measure(ctx context.Context, r *room, settle, lasting time.Duration) (windo
 	if err := pause(ctx, lasting); err != nil {
 		return window{}, err
 	}
+	if err := r.stillPublishes(); err != nil {
+		return window{}, err
+	}
 	after, err := r.server.cpu()
 	if err != nil {
 		return window{}, err

@@ -82,21 +82,10 @@ func (b *bench) loss(ctx context.Context) error {
 		if err := teacher.publish(ctx, listener(), simulcast...); err != nil {
 			return err
 		}
-		for _, l := range links() {
-			if l.proxy, err = newLink(s, impair.Conditions{Delay: oneWay, Loss: l.loss, Burst: map[bool]float64{true: inRow}[l.bursts]}); err != nil {
-				return err
-			}
-			defer l.proxy.Close()
-			l.room = newRoom(s, "loss", 1)
-			defer l.room.leave()
-			l.room.joined = 100 * len(all[i]) // names are the lesson's
-			p := checked()
-			p.Through = l.proxy.Addr()
-			if err := l.room.fill(ctx, perLink, p); err != nil {
-				return err
-			}
-			all[i] = append(all[i], l)
+		if all[i], err = connect(ctx, s); err != nil {
+			return err
 		}
+		defer disconnect(all[i])
 	}
 	if err := pause(ctx, 4*time.Second); err != nil {
 		return err
@@ -111,6 +100,45 @@ func (b *bench) loss(ctx context.Context) error {
 		b.lossFigures(i, all[i], before[i], after[i], lasting)
 	}
 	return nil
+}
+
+// connect puts viewers behind links to a server, all links at the same time.
+func connect(ctx context.Context, s *server) ([]link, error) {
+	all := links()
+	errs := make([]error, len(all))
+	var wg sync.WaitGroup
+	for i := range all {
+		l := &all[i]
+		l.room = newRoom(s, "loss", 1)
+		l.room.joined = 100 * i // names are the lesson's
+		conditions := impair.Conditions{Delay: oneWay, Loss: l.loss}
+		if l.bursts {
+			conditions.Burst = inRow
+		}
+		wg.Go(func() {
+			if l.proxy, errs[i] = newLink(s, conditions); errs[i] != nil {
+				return
+			}
+			p := checked()
+			p.Through = l.proxy.Addr()
+			errs[i] = l.room.fill(ctx, perLink, p)
+		})
+	}
+	wg.Wait()
+	err := errors.Join(errs...)
+	if err != nil {
+		disconnect(all)
+	}
+	return all, err
+}
+
+func disconnect(all []link) {
+	for _, l := range all {
+		l.room.leave()
+		if l.proxy != nil {
+			l.proxy.Close()
+		}
+	}
 }
 
 // links are a clean one, and each loss alone and in bursts.
@@ -184,8 +212,8 @@ func (b *bench) lossyJoins(ctx context.Context) error {
 		}
 		const conditions = "%d joins, 50 ms apart, 20 %% loss in each direction, round trip 60 ms; gRPC not impaired"
 		b.figures.add(prefixes[i]+"lossy_join_success_ratio", float64(len(times.frame))/float64(n), "ratio", conditions+"; a picture within 10 s", n)
-		b.figures.add(prefixes[i]+"lossy_join_first_packet_ms_p95", milliseconds(percentile(times.media, 95)), "ms", conditions, n)
-		b.figures.add(prefixes[i]+"lossy_join_first_frame_ms_p95", milliseconds(percentile(times.frame, 95)), "ms", conditions, n)
+		b.figures.add(prefixes[i]+"lossy_join_first_packet_ms_p95", at(95, times.media), "ms", conditions, n)
+		b.figures.add(prefixes[i]+"lossy_join_first_frame_ms_p95", at(95, times.frame), "ms", conditions, n)
 		b.say("%-8s %d of %d joined at 20 %% loss", s.name, len(times.frame), n)
 	}
 	return nil

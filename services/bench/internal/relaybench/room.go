@@ -161,6 +161,18 @@ func (r *room) sent() (sum uint64) {
 	return sum
 }
 
+// stillPublishes fails when the server has ended a publisher's connection.
+func (r *room) stillPublishes() error {
+	for i, c := range r.teacher {
+		select {
+		case <-c.Ended():
+			return fmt.Errorf("%s has ended the connection of %s%s", r.server.name, publisher(i), r.server.log)
+		default:
+		}
+	}
+	return nil
+}
+
 // leave ends everybody's connection.
 func (r *room) leave() {
 	var wg sync.WaitGroup
