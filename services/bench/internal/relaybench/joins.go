@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"sync"
 	"time"
 
@@ -51,13 +52,17 @@ func (b *bench) single(ctx context.Context, r *room, prefix string) error {
 
 // crowd joins all at once, some times over; the figures are medians of the bursts.
 func (b *bench) crowd(ctx context.Context, r *room, prefix string) error {
-	var media, frame, failed []float64
+	var media, frame, failed, used, own []float64
 	for burst := range b.bursts {
 		var all joined
 		var mu sync.Mutex
 		var wg sync.WaitGroup
 		var errs []error
 		stay := make(chan struct{})
+		server, self, err := processors(r.server)
+		if err != nil {
+			return err
+		}
 		for i := range crowd {
 			wg.Go(func() {
 				if err := r.watch(ctx, fmt.Sprintf("burst%d-%d", burst, i), &all, &mu, stay); err != nil {
@@ -70,6 +75,12 @@ func (b *bench) crowd(ctx context.Context, r *room, prefix string) error {
 		if err := pause(ctx, 2*time.Second); err != nil {
 			return err
 		}
+		serverAfter, selfAfter, err := processors(r.server)
+		if err != nil {
+			return err
+		}
+		used = append(used, milliseconds(serverAfter-server)/crowd)
+		own = append(own, milliseconds(selfAfter-self)/crowd)
 		close(stay)
 		wg.Wait()
 		media = append(media, math.Round(at(95, all.media)))
@@ -88,8 +99,18 @@ func (b *bench) crowd(ctx context.Context, r *room, prefix string) error {
 	}
 	b.figures.add(prefix+"join_first_packet_ms_p95_of_100", percentile(media, 50), "ms", "%d joins at once, median of %d bursts %v", crowd, b.bursts, media)
 	b.figures.add(prefix+"join_first_frame_ms_p95_of_100", percentile(frame, 50), "ms", "%d joins at once, median of %d bursts %v", crowd, b.bursts, frame)
+	b.figures.add(prefix+"join_cpu_ms", percentile(used, 50), "ms", "server CPU for each of %d joins at once in the first 2 s, media to them included; the clients' own: %.1f ms", crowd, percentile(own, 50))
 	b.figures.add(prefix+"join_failed_of_100", percentile(failed, 100), "count", "worst of %d bursts", b.bursts)
 	return nil
+}
+
+// processors is what a server and this process have used so far.
+func processors(s *server) (server, self time.Duration, err error) {
+	if server, err = s.cpu(); err != nil {
+		return 0, 0, err
+	}
+	self, err = cpuTime(os.Getpid())
+	return server, self, err
 }
 
 // watch joins, waits for a picture, notes when it came, and leaves when stay is closed, or at once without it.
