@@ -89,6 +89,9 @@ type Description struct {
 	Width, Height uint16
 	// TemporalLayer is 0 where the format does not show one.
 	TemporalLayer uint8
+	// Sync: the frame of an upper temporal layer needs nothing but the lowest one (VP8: Y). Whoever has left that layer
+	// out may begin to get it here.
+	Sync bool
 
 	descriptor descriptor
 }

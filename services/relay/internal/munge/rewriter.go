@@ -29,6 +29,8 @@ type Rewriter struct {
 	tsShift uint32 // of current
 	past    past   // of current
 	highest uint64 // newest packet of current that was forwarded or left out
+	thin    thin   // of current
+	next    uint8  // temporal layers that target begins with
 
 	started bool
 	newest  edge
@@ -53,8 +55,8 @@ func NewRewriter(p Params) *Rewriter {
 	}
 }
 
-// Target wants src from now on. The current source goes on until src's next keyframe. Target of the current
-// source cancels a switch under way; Target(0) is Clear.
+// Target wants src from now on, with all its temporal layers (Thin). The current source goes on until src's next
+// keyframe. Target of the current source cancels a switch under way; Target(0) is Clear.
 func (r *Rewriter) Target(src Source) {
 	switch src {
 	case 0:
@@ -62,7 +64,7 @@ func (r *Rewriter) Target(src Source) {
 	case r.current:
 		r.target = 0
 	default:
-		r.target = src
+		r.target, r.next = src, AllLayers
 	}
 }
 
@@ -70,7 +72,7 @@ func (r *Rewriter) Target(src Source) {
 // to be dropped in the middle of a frame, so that the subscriber never gets a torn picture.
 func (r *Rewriter) Interrupt() {
 	if r.target == 0 {
-		r.target = r.current
+		r.target, r.next = r.current, r.thin.limit
 	}
 	r.current = 0
 }
@@ -86,8 +88,9 @@ func (r *Rewriter) Current() Source { return r.current }
 func (r *Rewriter) Waiting() Source { return r.target }
 
 // Rewrite gives a packet of src its outgoing values. ok is false when the subscriber must not get it: it is not
-// the source's turn, the packet is from before the switch, it went out already, or it is padding. scratch is used for a changed
-// payload (VP8, VP9) and should have room for p.Payload; Out.Payload is valid as long as both are.
+// the source's turn, the packet is from before the switch, it went out or was left out already, it is padding, or its
+// temporal layer is not wanted. scratch is used for a changed payload (VP8, VP9) and should have room for p.Payload;
+// Out.Payload is valid as long as both are.
 func (r *Rewriter) Rewrite(src Source, p *Packet, scratch []byte) (out Out, ok bool) {
 	if src == 0 || src != r.current && src != r.target {
 		return Out{}, false
@@ -101,6 +104,10 @@ func (r *Rewriter) Rewrite(src Source, p *Packet, scratch []byte) (out Out, ok b
 		r.begin(p)
 	}
 	if src != r.current {
+		return Out{}, false
+	}
+	if p.Ext > r.highest && !r.thin.passes(p) {
+		r.Drop(src, p)
 		return Out{}, false
 	}
 	sp, ok := r.spans.find(p.Ext)
@@ -133,6 +140,7 @@ func (r *Rewriter) begin(p *Packet) {
 	r.current, r.target = r.target, 0
 	r.highest = p.Ext - 1
 	r.past = past{}
+	r.thin = limited(r.next)
 }
 
 // note remembers what goes out.

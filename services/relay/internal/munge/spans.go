@@ -21,12 +21,14 @@ type spans struct {
 // begin forgets all spans: a new source starts at s.first, and what lies before has no place in the output.
 func (s *spans) begin(first span) { s.list[0], s.n = first, 1 }
 
-// find returns the span of a packet; ok is false when the packet is from before the switch or too long ago.
+// find returns the span of a packet; ok is false when the packet is from before the switch or too long ago, or was left
+// out: its number went to the one behind it.
 func (s *spans) find(ext uint64) (sp span, ok bool) {
 	for i := s.n - 1; i >= 0; i-- {
-		if ext >= s.list[i].first {
-			return s.list[i], true
+		if sp = s.list[i]; ext < sp.first {
+			continue
 		}
+		return sp, i == s.n-1 || ext < s.list[i+1].first-uint64(sp.seq-s.list[i+1].seq)
 	}
 	return span{}, false
 }
