@@ -74,6 +74,10 @@ func (s *Sender) Budget() int {
 	return int(s.rate)
 }
 
+// Loss is the share of packets, 0 to 1, that feedback says was lost of the last second's; ok is false without such
+// feedback, and when it tells of too few packets.
+func (s *Sender) Loss() (loss float64, ok bool) { return s.losses.ratio() }
+
 // Reason is the newest decision.
 func (s *Sender) Reason() Reason { return s.reason }
 

@@ -49,7 +49,7 @@ func TestReplay_NothingIsLostOrDoubledBesideTheReadLoop(t *testing.T) {
 		}
 		l.cache.Put(&p)
 		for _, s := range *l.slots.Load() {
-			s.write(l, []munge.Packet{p}, nil)
+			s.write(&run{layer: l, packets: []munge.Packet{p}}, nil)
 		}
 	}
 	for range keyframeEvery {

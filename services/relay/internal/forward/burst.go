@@ -19,6 +19,7 @@ type Burst struct {
 type run struct {
 	layer   *Layer
 	packets []munge.Packet
+	repeats repeats // of sound
 }
 
 // Add takes an RTP packet as it came over the wire; raw stays untouched until Forward has returned. Malformed and
@@ -26,7 +27,7 @@ type run struct {
 func (b *Burst) Add(l *Layer, raw []byte, now time.Time) {
 	r := b.run(l)
 	r.packets = append(r.packets, munge.Packet{})
-	if last := len(r.packets) - 1; !l.take(raw, now, &r.packets[last]) {
+	if last := len(r.packets) - 1; !l.take(raw, now, &r.packets[last], &r.repeats) {
 		r.packets = r.packets[:last]
 	}
 }
@@ -53,10 +54,11 @@ func (b *Burst) Forward(out *wire.Batch) {
 		r := &b.runs[i]
 		if len(r.packets) > 0 {
 			for _, s := range *r.layer.slots.Load() {
-				s.write(r.layer, r.packets, out)
+				s.write(r, out)
 			}
 		}
 		r.layer, r.packets = nil, r.packets[:0]
+		r.repeats.clear()
 	}
 	b.used = 0
 }

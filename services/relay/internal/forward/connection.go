@@ -38,6 +38,8 @@ type Connection struct {
 	transport atomic.Pointer[Transport]        // nil until the answer is made
 	streams   atomic.Pointer[map[uint32]*slot] // by outgoing SSRC; nil until the connection is up
 	link      link
+	// protection is for the sound that the participant gets.
+	protection protection
 	// sections are what the offer may send; each becomes a publication with its first stream.
 	sections map[relayv1.MediaKind]*publication
 
@@ -78,7 +80,9 @@ func newConnection(id string, l *Lesson, participant string, slots Slots, ssrc u
 		c.sections[k] = &publication{connection: c, kind: k, active: true}
 	}
 	for i, mid := range slots.Audio {
-		c.audioSlots = append(c.audioSlots, newSlot(true, i, mid))
+		s := newSlot(true, i, mid)
+		s.protection = &c.protection
+		c.audioSlots = append(c.audioSlots, s)
 	}
 	for i, mid := range slots.Video {
 		c.videoSlots = append(c.videoSlots, newSlot(false, i, mid))

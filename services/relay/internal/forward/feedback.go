@@ -60,8 +60,11 @@ func (c *Connection) reported(reports []rtcp.ReceptionReport, now time.Time) {
 	for _, r := range reports {
 		if s := c.stream(r.SSRC); s != nil {
 			s.mu.Lock()
-			s.outbound.ReceptionReport(r, now)
+			loss := s.outbound.ReceptionReport(r, now)
 			s.mu.Unlock()
+			if _, better := c.link.loss(); s.audio && !better {
+				c.protection.observe(loss, now)
+			}
 		}
 	}
 }

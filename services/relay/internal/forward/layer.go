@@ -13,6 +13,7 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 	"github.com/tongke-edu/tongke/services/relay/internal/nack"
 	"github.com/tongke-edu/tongke/services/relay/internal/packetcache"
+	"github.com/tongke-edu/tongke/services/relay/internal/red"
 	"github.com/tongke-edu/tongke/services/relay/internal/report"
 )
 
@@ -42,6 +43,7 @@ type Layer struct {
 	header  rtp.Header
 	missing nack.Tracker
 	asking  []uint16
+	red     *red.Encoder // of sound
 
 	// inbound is guarded by publication.connection.books.
 	inbound *report.Inbound
@@ -60,6 +62,9 @@ func newLayer(id munge.Source, track Track, p *publication) *Layer {
 		publication: p,
 		cache:       packetcache.New(cacheSize(track, p.audio())),
 		inbound:     report.NewInbound(track.ClockRate, &p.connection.books.clock),
+	}
+	if p.audio() {
+		l.red = &red.Encoder{}
 	}
 	l.slots.Store(&[]*slot{})
 	return l
@@ -80,8 +85,8 @@ func cacheSize(t Track, audio bool) packetcache.Params {
 }
 
 // take books a packet as it came over the wire and keeps it for repairs and joiners. What it makes of it stands in
-// p and refers to raw. ok is false for what is malformed, of another payload type than the track's, or known already.
-func (l *Layer) take(raw []byte, now time.Time, p *munge.Packet) (ok bool) {
+// p and refers to raw; of sound, what repeats it stands in repeated. ok is false for what is malformed, of another payload type than the track's, or known already.
+func (l *Layer) take(raw []byte, now time.Time, p *munge.Packet, repeated *repeats) (ok bool) {
 	l.reading.Lock()
 	defer l.reading.Unlock()
 	payload, ok := l.parse(raw)
@@ -108,6 +113,9 @@ func (l *Layer) take(raw []byte, now time.Time, p *munge.Packet) (ok bool) {
 		Payload:     payload,
 	}
 	l.cache.Put(p)
+	if l.red != nil {
+		repeated.add(l.red, p)
+	}
 	if p.Keyframe && !l.publication.audio() {
 		l.arrived(p)
 	}

@@ -123,6 +123,7 @@ func (l *Lesson) tick(now time.Time) {
 	if l.stale {
 		l.assign(now)
 	}
+	l.protect(now)
 	l.chooseLayers(now)
 	l.repeatKeyframeRequests(now)
 	if l.ticks%secondTicks == 0 {

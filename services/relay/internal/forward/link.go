@@ -57,6 +57,14 @@ func (k *link) want(all, floor int) {
 	k.sender.Floor(floor)
 }
 
+// loss is the share of packets, 0 to 1, that feedback on all of them says is missing of the last second's; ok is false
+// where it says nothing.
+func (k *link) loss() (loss float64, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.sender.Loss()
+}
+
 // reports takes a second of receiver reports; it counts where transport-wide feedback was not agreed.
 func (k *link) reports(now time.Time, loss float64, sent int, roundTrip time.Duration, remb int) {
 	k.mu.Lock()

@@ -8,10 +8,6 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/layer"
 )
 
-// audioReserve is what each audio slot in use keeps of the estimate, in bits per second: Opus at 32 kbit/s with its
-// headers, and room for retransmitted video beside it.
-const audioReserve = 64_000
-
 // chooseLayers points every slot at the layer that it should carry now.
 func (l *Lesson) chooseLayers(now time.Time) {
 	for _, c := range l.connections {
@@ -49,7 +45,7 @@ func (l *Lesson) chooseVideo(c *Connection, now time.Time) {
 	audio := 0
 	for _, s := range c.audioSlots {
 		if s.source.Participant != "" {
-			audio += audioReserve
+			audio += c.protection.reserve()
 		}
 	}
 	budget, wanted, lowest := c.link.budget()-audio, audio, audio

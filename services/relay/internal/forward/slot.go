@@ -40,6 +40,8 @@ type slot struct {
 	id    string
 	audio bool
 	mid   string
+	// protection is the connection's; nil for pictures.
+	protection *protection
 
 	// Owned by the lesson.
 	source     assign.SourceID // what it carries, or is about to
@@ -58,9 +60,13 @@ type slot struct {
 	feeds    [remembered]feed // newest first
 	behind   cursor           // while a replay is under way
 	closed   bool             // the gate of the source was closed at the last packet
-	scratch  []byte
-	repair   repair
-	counts   slotCounts
+	// first is the source's timestamp at the last switch of sound, and beginning tells that repeats may reach back
+	// behind it.
+	first     uint32
+	beginning bool
+	scratch   []byte
+	repair    repair
+	counts    slotCounts
 }
 
 // slotCounts are what happened since the last sample.
@@ -104,11 +110,12 @@ func (s *slot) connect(o Output) {
 	s.mu.Unlock()
 }
 
-// write sends packets of l as far as the slot carries them. It is called for all layers that the slot is attached
+// write sends the packets of a layer as far as the slot carries them. It is called for all layers that the slot is attached
 // to, by whoever read the packets, and allocates nothing.
-func (s *slot) write(l *Layer, packets []munge.Packet, out *wire.Batch) {
+func (s *slot) write(r *run, out *wire.Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	l := r.layer
 	from, ok := s.feed(l.id)
 	if !ok || s.output.Media == nil {
 		return
@@ -120,11 +127,13 @@ func (s *slot) write(l *Layer, packets []munge.Packet, out *wire.Batch) {
 		return
 	}
 	s.closed = false
-	for i := range packets {
-		p := &packets[i]
+	for i := range r.packets {
+		p := &r.packets[i]
 		switch {
+		case s.audio:
+			s.sound(from, r, i, out)
 		case s.ahead(l, p.Ext):
-		case p.Keyframe && !p.Newest && !s.audio && s.rewriter.Waiting() == l.id:
+		case p.Keyframe && !p.Newest && s.rewriter.Waiting() == l.id:
 			s.rewindRepaired(from, p, out)
 		default:
 			s.forward(from, p, captured(p), out)
@@ -135,15 +144,18 @@ func (s *slot) write(l *Layer, packets []munge.Packet, out *wire.Batch) {
 // forward rewrites and sends one packet, whose content sender reports count as captured at some time. The caller
 // holds mu.
 func (s *slot) forward(from feed, p *munge.Packet, captured time.Time, out *wire.Batch) {
-	rewritten, ok := s.rewriter.Rewrite(from.layer.id, p, s.scratch)
-	if !ok {
-		return
+	if rewritten, ok := s.rewriter.Rewrite(from.layer.id, p, s.scratch); ok {
+		s.send(from.payload.Type, &rewritten, captured, out)
 	}
-	if err := s.output.Media.WriteRTP(out, header(from.payload.Type, &rewritten), rewritten.Payload); err != nil {
+}
+
+// send sends a rewritten packet. The caller holds mu.
+func (s *slot) send(payloadType uint8, p *munge.Out, captured time.Time, out *wire.Batch) {
+	if err := s.output.Media.WriteRTP(out, header(payloadType, p), p.Payload); err != nil {
 		s.counts.dropped++
 		return
 	}
-	s.outbound.Packet(rewritten.Seq, rewritten.Timestamp, captured, len(rewritten.Payload))
+	s.outbound.Packet(p.Seq, p.Timestamp, captured, len(p.Payload))
 }
 
 func header(payloadType uint8, p *munge.Out) Header {

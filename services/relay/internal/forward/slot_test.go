@@ -38,12 +38,12 @@ func TestSlot_AClosedFormerSourceDoesNotDisturbTheShownOne(t *testing.T) {
 	s, out, camera := anySlot()
 	former, shown := camera(1), camera(2)
 	s.target(former)
-	s.write(former, packet(1, true), nil)
+	s.write(&run{layer: former, packets: packet(1, true)}, nil)
 	s.target(shown)
-	s.write(shown, packet(1, true), nil)
+	s.write(&run{layer: shown, packets: packet(1, true)}, nil)
 	former.publication.open.Store(false)
-	s.write(former, packet(2, false), nil)
-	s.write(shown, packet(2, false), nil)
+	s.write(&run{layer: former, packets: packet(2, false)}, nil)
+	s.write(&run{layer: shown, packets: packet(2, false)}, nil)
 	if out.packets != 3 {
 		t.Errorf("%d packets sent, want 3: the former source's gate must not make the shown one wait for a keyframe", out.packets)
 	}
@@ -53,11 +53,11 @@ func TestSlot_NeverForgetsTheLayerThatItShows(t *testing.T) {
 	s, out, camera := anySlot()
 	shown := camera(1)
 	s.target(shown)
-	s.write(shown, packet(1, true), nil)
+	s.write(&run{layer: shown, packets: packet(1, true)}, nil)
 	for id := munge.Source(2); id < 2+2*remembered; id++ {
 		s.target(camera(id)) // none of them sends a keyframe
 	}
-	s.write(shown, packet(2, false), nil)
+	s.write(&run{layer: shown, packets: packet(2, false)}, nil)
 	if out.packets != 2 {
 		t.Errorf("%d packets sent, want 2: the picture froze", out.packets)
 	}
@@ -69,7 +69,7 @@ func TestSlot_ShowsNothingRatherThanSomebodyElse(t *testing.T) {
 	undecodable.track.Codec = munge.KeyOf("video/AV1", "")
 	s.target(former)
 	s.chosen = former
-	s.write(former, packet(1, true), nil)
+	s.write(&run{layer: former, packets: packet(1, true)}, nil)
 	(&Connection{}).follow(s, undecodable, time.Now())
 	if s.rewriter.Current() != 0 {
 		t.Error("the slot still carries the former source")

@@ -55,6 +55,8 @@ type Output struct {
 	Repair Stream
 	// Payloads are the payload types of this connection by codec.
 	Payloads map[munge.Key]Payload
+	// Red is the payload type of Opus with repeated frames (RFC 2198); 0 when the participant does not take it.
+	Red uint8
 }
 
 // Batches lends a batch to a goroutine that does not read a socket; what it holds leaves when it is returned.

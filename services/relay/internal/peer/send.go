@@ -32,6 +32,7 @@ func (p *Peer) output(session *srtp.Session, s *answer.Slot) forward.Output {
 	out := forward.Output{
 		SSRC:     s.SSRC,
 		Media:    p.sending(session, s.SSRC, s),
+		Red:      s.Red,
 		Payloads: make(map[munge.Key]forward.Payload, len(s.Payloads)),
 	}
 	if s.Repair != 0 {

@@ -222,3 +222,50 @@ func BenchmarkEncoder(b *testing.B) {
 		e.Encode(out, opus, timestamp, payload, 1200)
 	}
 }
+
+func TestOldest_IsTheOffsetOfTheFirstFrame(t *testing.T) {
+	var e Encoder
+	for i, want := range []uint32{0, 960, 1920, 1920} {
+		timestamp := uint32(i+1) * 960
+		if got := Oldest(e.Encode(nil, opus, timestamp, sound(timestamp, 80), 1200)); got != want {
+			t.Errorf("packet %d reaches back %d, want %d", i, got, want)
+		}
+	}
+	if got := Oldest(nil); got != 0 {
+		t.Errorf("an empty packet reaches back %d", got)
+	}
+}
+
+func TestRenumber_ChangesThePayloadTypeAndNothingElse(t *testing.T) {
+	var mine, theirs Encoder
+	for i := range uint32(5) {
+		timestamp := (i + 1) * 960
+		got := mine.Encode(nil, 0, timestamp, sound(timestamp, 80), 1200)
+		want := theirs.Encode(nil, opus, timestamp, sound(timestamp, 80), 1200)
+		Renumber(got, opus)
+		if !bytes.Equal(got, want) {
+			t.Errorf("packet %d: % x, want % x", i, got, want)
+		}
+	}
+}
+
+func FuzzRenumber(f *testing.F) {
+	var e Encoder
+	for i := range uint32(3) {
+		f.Add(e.Encode(nil, opus, i*960, sound(i*960, 20), 1200))
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		before, err := Parse(payload)
+		changed := bytes.Clone(payload)
+		Renumber(changed, 96)
+		if err != nil {
+			return
+		}
+		if got, ok := before.Next(); ok && Oldest(payload) != got.Offset {
+			t.Fatalf("reaches back %d, want %d", Oldest(payload), got.Offset)
+		}
+		if _, err := Parse(changed); err != nil || len(changed) != len(payload) {
+			t.Fatalf("% x became % x: %v", payload, changed, err)
+		}
+	})
+}

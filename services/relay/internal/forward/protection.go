@@ -1,0 +1,78 @@
+package forward
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// lossy is the share of packets beyond which a participant gets sound with repeated frames, and calm the share below
+	// which it has to stay for calmTime until it gets them no more.
+	lossy    = 0.05
+	calm     = 0.02
+	calmTime = 10 * time.Second
+	// lossSmoothing is how long a change of the loss takes to be believed: a few packets of a thin stream say little.
+	lossSmoothing = time.Second
+
+	// audioReserve is what each audio slot in use keeps of the estimate, in bits per second: Opus at 32 kbit/s with its
+	// headers, and room for retransmitted video beside it. With repeats each frame is sent three times.
+	audioReserve    = 64_000
+	repeatedReserve = 128_000
+)
+
+// protection decides whether the sound of one connection needs repeats. The zero value is a good network. Those who
+// send ask it without a lock.
+type protection struct {
+	on atomic.Bool
+
+	mu    sync.Mutex
+	loss  float64   // smoothed
+	heard time.Time // the last observation
+	since time.Time // since when the loss is below calm; zero while it is not
+}
+
+// needed is what the packet path asks.
+func (p *protection) needed() bool { return p != nil && p.on.Load() }
+
+// reserve is what an audio slot in use keeps of the estimate.
+func (p *protection) reserve() int {
+	if p.needed() {
+		return repeatedReserve
+	}
+	return audioReserve
+}
+
+// observe takes the share of packets, 0 to 1, that were lost of late.
+func (p *protection) observe(loss float64, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	passed := lossSmoothing // at first: half of it counts
+	if !p.heard.IsZero() {
+		passed = min(max(0, now.Sub(p.heard)), 10*lossSmoothing)
+	}
+	p.heard = now
+	p.loss += (loss - p.loss) * float64(passed) / float64(passed+lossSmoothing)
+	switch {
+	case p.loss >= calm:
+		p.since = time.Time{}
+	case p.since.IsZero():
+		p.since = now
+	}
+	switch {
+	case p.loss > lossy:
+		p.on.Store(true)
+	case !p.since.IsZero() && now.Sub(p.since) >= calmTime:
+		p.on.Store(false)
+	}
+}
+
+// protect looks at what feedback on all packets of a connection says. Where that was not agreed, receiver reports tell
+// of the loss of sound (Connection.reported).
+func (l *Lesson) protect(now time.Time) {
+	for _, c := range l.connections {
+		if loss, ok := c.link.loss(); ok && c.state == connected {
+			c.protection.observe(loss, now)
+		}
+	}
+}
