@@ -25,9 +25,10 @@ type Connection struct {
 	audioSlots  []*slot
 	videoSlots  []*slot
 
-	media     atomic.Int64 // arrival of the newest packet of any layer in Unix nanoseconds
-	heartbeat atomic.Int64 // arrival of the newest heartbeat
-	remb      atomic.Int64 // newest estimate by the participant in bits per second, 0 for none
+	media     atomic.Int64  // arrival of the newest packet of any layer in Unix nanoseconds
+	heartbeat atomic.Int64  // arrival of the newest heartbeat
+	remb      atomic.Int64  // newest estimate by the participant in bits per second, 0 for none
+	refused   atomic.Uint32 // packets since the last sample
 
 	// books are the accounts of what this connection sends; their readers share the clock.
 	books struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 	"github.com/tongke-edu/tongke/services/relay/internal/nack"
 	"github.com/tongke-edu/tongke/services/relay/internal/packetcache"
+	"github.com/tongke-edu/tongke/services/relay/internal/police"
 	"github.com/tongke-edu/tongke/services/relay/internal/red"
 	"github.com/tongke-edu/tongke/services/relay/internal/report"
 )
@@ -39,6 +40,7 @@ type Layer struct {
 	// reading guards what follows. Packets come from one reader, but for the moment in which a participant's way
 	// changes.
 	reading sync.Mutex
+	limit   police.Bucket
 	dedup   munge.Dedup
 	header  rtp.Header
 	missing nack.Tracker
@@ -60,6 +62,7 @@ func newLayer(id munge.Source, track Track, p *publication) *Layer {
 		track:       track,
 		format:      track.Codec.Format(),
 		publication: p,
+		limit:       limitOf(p.audio()),
 		cache:       packetcache.New(cacheSize(track, p.audio())),
 		inbound:     report.NewInbound(track.ClockRate, &p.connection.books.clock),
 	}
@@ -85,7 +88,8 @@ func cacheSize(t Track, audio bool) packetcache.Params {
 }
 
 // take books a packet as it came over the wire and keeps it for repairs and joiners. What it makes of it stands in
-// p and refers to raw; of sound, what repeats it stands in repeated. ok is false for what is malformed, of another payload type than the track's, or known already.
+// p and refers to raw; of sound, what repeats it stands in repeated. ok is false for what is malformed, of another
+// payload type than the track's, known already, or beyond what a layer may bring.
 func (l *Layer) take(raw []byte, now time.Time, p *munge.Packet, repeated *repeats) (ok bool) {
 	l.reading.Lock()
 	defer l.reading.Unlock()
@@ -101,6 +105,10 @@ func (l *Layer) take(raw []byte, now time.Time, p *munge.Packet, repeated *repea
 		l.late.Add(1)
 	}
 	l.repair(ext, now)
+	if !l.limit.Take(now, len(raw)) {
+		l.publication.connection.Refused(1)
+		return false
+	}
 	*p = munge.Packet{
 		Ext:         ext,
 		Newest:      verdict == munge.Newest,

@@ -44,6 +44,7 @@ func (l *Lesson) sample(c *Connection, now time.Time) *relayv1.ConnectionSample 
 // sampleUp sums what the participant sent. A packet that had to be sent again counts as lost: the way lost it.
 func (c *Connection) sampleUp(out *relayv1.ConnectionSample, now time.Time) {
 	var expected, lost float64
+	out.PacketsRefused = c.refused.Swap(0)
 	c.books.Lock()
 	defer c.books.Unlock()
 	for _, p := range c.publications {

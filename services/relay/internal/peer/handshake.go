@@ -83,7 +83,7 @@ func (p *Peer) carryMedia(conn *dtls.Conn) error {
 	if err != nil {
 		return err
 	}
-	p.session.Store(session)
+	p.begin(session)
 	audio, video := p.outputs(session)
 	p.connection.Connected(audio, video, p.agreed.Extensions.TransportCC != 0)
 	return nil
@@ -128,6 +128,18 @@ func newPipe(p *Peer) *pipe {
 	b := &pipe{packetio.NewBuffer(), p}
 	b.SetLimitSize(maxWaiting)
 	return b
+}
+
+// receiveRecord hands a datagram to DTLS, if it is not one too many.
+func (p *Peer) receiveRecord(data []byte, now time.Time) {
+	p.reading.Lock()
+	ok := p.reading.records.admits(now, data)
+	p.reading.Unlock()
+	if !ok {
+		p.connection.Refused(1)
+		return
+	}
+	p.handshake.push(data)
 }
 
 // push hands a datagram to DTLS. What it cannot hold is lost, as on any network.

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/stun"
@@ -27,7 +28,7 @@ func (h *Hub) check(d *wire.Datagram, now time.Time) {
 	p := h.byUfrag[c.Local()]
 	owner := h.byPath[d.From]
 	h.mu.RUnlock()
-	if p == nil || !c.Names(p.credentials.Ufrag, p.shape.Ufrag) || c.Verify(p.credentials.Password) != nil {
+	if p == nil || !c.Names(p.credentials.Ufrag, p.shape.Ufrag) || !p.proves(&c, owner == p, now) {
 		return
 	}
 	if c.Accepted() {
@@ -39,6 +40,26 @@ func (h *Hub) check(d *wire.Datagram, now time.Time) {
 	}
 	// A reply that cannot be sent is lost like any other; the next check comes soon.
 	_ = h.ports.Send(d.From, c.Reply(d.From.Remote(), p.credentials.Password))
+}
+
+// checks polices connectivity checks, which come from many goroutines.
+type checks struct {
+	sync.Mutex
+	gate
+}
+
+// proves reports whether a check was made with the peer's password; own tells that it came on a way of the peer.
+func (p *Peer) proves(c *stun.Check, own bool, now time.Time) bool {
+	p.checks.Lock()
+	defer p.checks.Unlock()
+	genuine := p.checks.admits(now, own) && c.Verify(p.credentials.Password) == nil
+	if genuine {
+		p.checks.looked(now, true)
+	} else {
+		p.checks.looked(now, false)
+		p.connection.Refused(1)
+	}
+	return genuine
 }
 
 // bind makes a way the peer's. It reports false when the way belongs to another that is alive, or the peer is gone.

@@ -29,6 +29,7 @@ type Peer struct {
 	log         *zap.Logger
 
 	paths     []wire.Path // guarded by hub.mu; oldest first
+	checks    checks
 	path      atomic.Pointer[wire.Path]
 	heard     atomic.Int64 // Unix nanoseconds of the last check or authentic packet
 	found     chan struct{}
@@ -56,6 +57,7 @@ func newPeer(h *Hub, shape *offer.Shape, agreed answer.Answer, own stun.Credenti
 		connection:  c,
 		log:         h.log.With(zap.String(telemetry.ConnectionID, c.ID())),
 		found:       make(chan struct{}),
+		checks:      checks{gate: newGate(checksPerSecond)},
 	}
 	p.context, p.cancel = context.WithCancel(context.Background())
 	p.handshake = newPipe(p)
@@ -90,7 +92,7 @@ func (p *Peer) receive(d *wire.Datagram, now time.Time, burst *forward.Burst, ou
 	}
 	switch first := d.Data[0]; { // RFC 7983
 	case first >= 20 && first <= 63:
-		p.handshake.push(d.Data)
+		p.receiveRecord(d.Data, now)
 	case first < 128 || first > 191:
 	case d.Data[1] >= 192 && d.Data[1] <= 223: // RFC 5761
 		p.receiveRTCP(d.Data, now, out)

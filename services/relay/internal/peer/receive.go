@@ -2,6 +2,7 @@ package peer
 
 import (
 	"encoding/binary"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/answer"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
 	"github.com/tongke-edu/tongke/services/relay/internal/offer"
+	"github.com/tongke-edu/tongke/services/relay/internal/srtp"
 	"github.com/tongke-edu/tongke/services/relay/internal/twcc"
 	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
@@ -39,6 +41,10 @@ type reading struct {
 	streams  map[uint32]*stream
 	recorder twcc.Recorder
 	feedback []byte
+	early    []early // before keys are known
+	media    gate
+	reports  gate
+	records  recordGate
 }
 
 // stream is one incoming SSRC: media, or the retransmissions of a layer.
@@ -64,6 +70,7 @@ func (s *stream) of() *forward.Layer {
 
 func (r *reading) init(agreed *answer.Answer) {
 	r.agreed, r.streams = agreed, map[uint32]*stream{}
+	r.media, r.reports, r.records = newGate(packetsPerSecond), newGate(reportsPerSecond), newRecordGate()
 	for i := range agreed.Sources {
 		source := &agreed.Sources[i]
 		if len(source.RIDs) > 0 {
@@ -79,17 +86,29 @@ func (r *reading) init(agreed *answer.Answer) {
 	}
 }
 
-// receiveRTP opens a packet and takes it into its layer.
+// receiveRTP takes a packet into its layer, or keeps it until it can be opened.
 func (p *Peer) receiveRTP(data []byte, at, now time.Time, burst *forward.Burst) {
-	session := p.session.Load()
-	if session == nil {
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	if session := p.session.Load(); session != nil {
+		p.openRTP(session, data, at, now, burst)
+	} else {
+		p.reading.keep(data, at)
+	}
+}
+
+// openRTP opens a packet and takes it into its layer. The caller holds reading.
+func (p *Peer) openRTP(session *srtp.Session, data []byte, at, now time.Time, burst *forward.Burst) {
+	r := &p.reading
+	if len(data) < headerSize {
 		return
 	}
-	r := &p.reading
-	r.Lock()
-	defer r.Unlock()
+	if !r.media.admits(now, session.Knows(binary.BigEndian.Uint32(data[8:]))) {
+		p.connection.Refused(1)
+		return
+	}
 	plain, err := session.Open(data)
-	if err != nil {
+	if !p.genuine(&r.media, now, err) {
 		return
 	}
 	p.heard.Store(now.UnixNano())
@@ -198,10 +217,8 @@ func (p *Peer) receiveRTCP(data []byte, now time.Time, out *wire.Batch) {
 	if session == nil {
 		return
 	}
-	p.reading.Lock()
-	plain, err := session.OpenRTCP(data)
-	p.reading.Unlock()
-	if err != nil {
+	plain := p.openRTCP(session, data, now)
+	if plain == nil {
 		return
 	}
 	p.heard.Store(now.UnixNano())
@@ -217,6 +234,36 @@ func (p *Peer) receiveRTCP(data []byte, now time.Time, out *wire.Batch) {
 		}
 	}
 	p.connection.Feedback(packets, now, out)
+}
+
+// openRTCP returns nil for what is too much or not genuine.
+func (p *Peer) openRTCP(session *srtp.Session, data []byte, now time.Time) []byte {
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	if len(data) < 2*rtcpHeader {
+		return nil
+	}
+	if !p.reading.reports.admits(now, session.KnowsRTCP(binary.BigEndian.Uint32(data[rtcpHeader:]))) {
+		p.connection.Refused(1)
+		return nil
+	}
+	plain, err := session.OpenRTCP(data)
+	if !p.genuine(&p.reading.reports, now, err) {
+		return nil
+	}
+	return plain
+}
+
+// genuine books what opening a packet has shown. What came twice, as networks do, counts for nothing.
+func (p *Peer) genuine(g *gate, now time.Time, err error) bool {
+	switch {
+	case err == nil:
+		g.looked(now, true)
+	case !errors.Is(err, srtp.ErrReplay):
+		g.looked(now, false)
+		p.connection.Refused(1)
+	}
+	return err == nil
 }
 
 // readRTCP takes a compound packet apart. Reports of arrivals, which come twenty times a second from everybody, go to

@@ -86,6 +86,13 @@ func (s *Session) Open(packet []byte) ([]byte, error) {
 	return plain, nil
 }
 
+// Knows reports whether a packet of an incoming SSRC has proved genuine. Like Open, it has one caller at a time.
+func (s *Session) Knows(ssrc uint32) bool { return s.arrived[ssrc] != nil }
+
+// KnowsRTCP reports whether a compound packet of an SSRC has proved genuine. Like OpenRTCP, it has one caller at a
+// time.
+func (s *Session) KnowsRTCP(ssrc uint32) bool { return s.reported[ssrc] != nil }
+
 // SealRTCP appends the protected form of a compound packet to dst, which may be nil or plain[:0].
 func (s *Session) SealRTCP(dst, plain []byte) ([]byte, error) {
 	if len(plain) < rtcpHeader {

@@ -916,9 +916,11 @@ type ConnectionSample struct {
 	LayersUp                 []*LayerSample `protobuf:"bytes,14,rep,name=layers_up,json=layersUp,proto3" json:"layers_up,omitempty"`
 	Slots                    []*SlotSample  `protobuf:"bytes,15,rep,name=slots,proto3" json:"slots,omitempty"`
 	// The newest report of the client, at most 15 s old.
-	Client        *ClientStats `protobuf:"bytes,16,opt,name=client,proto3" json:"client,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Client *ClientStats `protobuf:"bytes,16,opt,name=client,proto3" json:"client,omitempty"`
+	// Packets from the participant that were dropped: more than one may send, or not genuine.
+	PacketsRefused uint32 `protobuf:"varint,20,opt,name=packets_refused,json=packetsRefused,proto3" json:"packets_refused,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ConnectionSample) Reset() {
@@ -1061,6 +1063,13 @@ func (x *ConnectionSample) GetClient() *ClientStats {
 		return x.Client
 	}
 	return nil
+}
+
+func (x *ConnectionSample) GetPacketsRefused() uint32 {
+	if x != nil {
+		return x.PacketsRefused
+	}
+	return 0
 }
 
 // LayerSample is one incoming layer.
@@ -1351,7 +1360,7 @@ const file_tongke_relay_v1_relay_proto_rawDesc = "" +
 	"\tconnected\x18\x03 \x01(\bR\tconnected\"|\n" +
 	"\x11ConnectionSamples\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12;\n" +
-	"\asamples\x18\x02 \x03(\v2!.tongke.relay.v1.ConnectionSampleR\asamples\"\xd4\x05\n" +
+	"\asamples\x18\x02 \x03(\v2!.tongke.relay.v1.ConnectionSampleR\asamples\"\xfd\x05\n" +
 	"\x10ConnectionSample\x12\x1b\n" +
 	"\tlesson_id\x18\x01 \x01(\tR\blessonId\x12%\n" +
 	"\x0eparticipant_id\x18\x02 \x01(\tR\rparticipantId\x12#\n" +
@@ -1371,7 +1380,8 @@ const file_tongke_relay_v1_relay_proto_rawDesc = "" +
 	"\x0fpackets_dropped\x18\r \x01(\rR\x0epacketsDropped\x129\n" +
 	"\tlayers_up\x18\x0e \x03(\v2\x1c.tongke.relay.v1.LayerSampleR\blayersUp\x121\n" +
 	"\x05slots\x18\x0f \x03(\v2\x1b.tongke.relay.v1.SlotSampleR\x05slots\x124\n" +
-	"\x06client\x18\x10 \x01(\v2\x1c.tongke.relay.v1.ClientStatsR\x06clientB\n" +
+	"\x06client\x18\x10 \x01(\v2\x1c.tongke.relay.v1.ClientStatsR\x06client\x12'\n" +
+	"\x0fpackets_refused\x18\x14 \x01(\rR\x0epacketsRefusedB\n" +
 	"\n" +
 	"\b_loss_upB\f\n" +
 	"\n" +

@@ -1,0 +1,132 @@
+package peer
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tongke-edu/tongke/pkg/testkit"
+	"github.com/tongke-edu/tongke/services/relay/internal/forward"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
+)
+
+func TestGate_ForgeriesUseUpNothingOfWhatIsGenuine(t *testing.T) {
+	g, now := newGate(1_000), time.Now()
+	looked := 0
+	for n := range 20_000 { // in one second, with genuine packets among them
+		now = now.Add(50 * time.Microsecond)
+		if g.admits(now, false) {
+			g.looked(now, false)
+			looked++
+		}
+		if n%40 == 0 {
+			if !g.admits(now, true) {
+				t.Fatal("a genuine packet is refused")
+			}
+			g.looked(now, true)
+		}
+	}
+	if looked > 3*forgeriesPerSecond {
+		t.Errorf("looked at %d forgeries", looked)
+	}
+}
+
+func TestGate_WhatIsGenuineIsBoundedToo(t *testing.T) {
+	g, now := newGate(1_000), time.Now()
+	looked := 0
+	for range 20_000 {
+		now = now.Add(50 * time.Microsecond)
+		if g.admits(now, true) {
+			g.looked(now, true)
+			looked++
+		}
+	}
+	if looked > 2_000 || looked < 1_900 {
+		t.Errorf("looked at %d packets of a second", looked)
+	}
+}
+
+func TestRecordGate_JunkInTheClearLeavesRoomForSealedRecords(t *testing.T) {
+	g, now := newRecordGate(), time.Now()
+	hello, sealed := []byte{22, 254, 255, 0, 0, 0, 0}, []byte{23, 254, 253, 0, 1, 0, 0}
+	admitted := 0
+	for range 20_000 {
+		now = now.Add(50 * time.Microsecond)
+		if g.admits(now, hello) {
+			admitted++
+		}
+	}
+	if admitted > 3*hellosPerSecond {
+		t.Errorf("%d hellos admitted in a second", admitted)
+	}
+	if !g.admits(now, sealed) || g.admits(now, sealed[:4]) {
+		t.Error("a sealed record is refused, or half a header admitted")
+	}
+}
+
+// datagram seems to come from a client's own address.
+func (c *client) datagram(data []byte) []wire.Datagram {
+	return []wire.Datagram{{Data: data, From: c.peer.way(), At: time.Now()}}
+}
+
+func TestPeer_ForgeriesFromItsOwnAddressDoNotDisturbIt(t *testing.T) {
+	r := newRig(t)
+	teacher, viewer := join(r, "teacher"), join(r, "viewer")
+	s := camera("q")
+	teacher.seenBy(viewer, s)
+	out := r.ports.Batch()
+	defer r.ports.Return(out)
+	for n := range uint32(5_000) {
+		media := make([]byte, 200)
+		media[0], media[1] = 0x80, vp8Type
+		media[8], media[9], media[10], media[11] = byte(n>>24)|1, byte(n>>16), byte(n>>8), byte(n)
+		r.hub.Receive(teacher.datagram(media), out)
+		reports := make([]byte, 60)
+		reports[0], reports[1], reports[4], reports[56] = 0x80, 201, byte(n), 0x80
+		r.hub.Receive(teacher.datagram(reports), out)
+		r.hub.Receive(teacher.datagram(append([]byte{22, 254, 255, 0, 0}, make([]byte, 100)...)), out)
+		r.hub.Receive(teacher.datagram(teacher.binding("wrong")), out)
+	}
+	teacher.seenBy(viewer, s)
+	testkit.Eventually(t, func() bool { return r.refusals("teacher") > 3*5_000 }, "forgeries are counted")
+	if n := teacher.streams(); n != 1 {
+		t.Errorf("%d streams known", n)
+	}
+}
+
+func TestPeer_ReportsAreLimited(t *testing.T) {
+	r := newRig(t)
+	viewer := join(r, "viewer")
+	plain := []byte{0x80, 201, 0, 1, 0, 0, 0, 9}
+	testkit.Eventually(t, func() bool {
+		for range reportsPerSecond {
+			sealed, err := viewer.control.EncryptRTCP(nil, plain, nil)
+			must(t, err)
+			r.hub.Receive(viewer.datagram(sealed), nil)
+		}
+		return r.refusals("viewer") >= reportsPerSecond
+	}, "the excess is refused and counted")
+	if viewer.peer.way() == (wire.Path{}) || r.forwarder.Connections() != 1 {
+		t.Error("the connection is gone")
+	}
+}
+
+func TestPeer_WhatAClientSendsTooMuchIsDroppedAndCounted(t *testing.T) {
+	r := newRig(t)
+	teacher := join(r, "teacher")
+	s := camera("q")
+	big := append(frame(1), make([]byte, 1_000)...)
+	begin := time.Now()
+	testkit.Eventually(t, func() bool {
+		for range 500 {
+			teacher.send(s, big)
+		}
+		return r.refusals("teacher") > 0
+	}, "the excess is refused")
+	most := uint64(2.2 * 8_000_000) // and a second is not always one
+	testkit.Eventually(t, func() bool { return r.bitrateUp("teacher") > 0 }, "a sample")
+	if up := r.bitrateUp("teacher"); up > most {
+		t.Errorf("%d bit/s accepted after %v", up, time.Since(begin))
+	}
+}
+
+var _ forward.Transport = (*Peer)(nil)
