@@ -6,10 +6,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
-// registerMetrics shows the forwarder's books; nothing is counted for metrics alone.
-func registerMetrics(r *prometheus.Registry, f *forward.Forwarder) error {
+// registerMetrics shows the books of the forwarder and of the sockets; nothing is counted for metrics alone.
+func registerMetrics(r *prometheus.Registry, f *forward.Forwarder, p *wire.Ports) error {
 	var errs []error
 	gauge := func(name, help string, value func() float64) {
 		errs = append(errs, r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)))
@@ -28,5 +29,21 @@ func registerMetrics(r *prometheus.Registry, f *forward.Forwarder) error {
 		func(t forward.Totals) uint64 { return t.NACKs })
 	counter("tongke_relay_keyframe_requests_total", "Requests of participants for keyframes.",
 		func(t forward.Totals) uint64 { return t.KeyframeRequests })
+	socket := func(name, help string, value func(wire.Stats) uint64) {
+		errs = append(errs, r.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help},
+			func() float64 { return float64(value(p.Stats())) })))
+	}
+	socket("tongke_relay_socket_received_total", "Datagrams received.", func(s wire.Stats) uint64 { return s.Received })
+	socket("tongke_relay_socket_reads_total", "System calls that received them.", func(s wire.Stats) uint64 { return s.Reads })
+	socket("tongke_relay_socket_sent_total", "Datagrams sent.", func(s wire.Stats) uint64 { return s.Packets })
+	socket("tongke_relay_socket_messages_total", "Messages that they left in: datagrams of one destination leave together.",
+		func(s wire.Stats) uint64 { return s.Messages })
+	socket("tongke_relay_socket_writes_total", "System calls that sent them.", func(s wire.Stats) uint64 { return s.Syscalls })
+	socket("tongke_relay_socket_refused_total", "Datagrams that the system refused to send.",
+		func(s wire.Stats) uint64 { return s.Errors })
+	socket("tongke_relay_socket_dropped_total", "Datagrams dropped because a socket or a connection was full.",
+		func(s wire.Stats) uint64 { return s.Drops })
+	socket("tongke_relay_socket_overflows_total", "Datagrams that came faster than they were read.",
+		func(s wire.Stats) uint64 { return s.Overflows })
 	return errors.Join(errs...)
 }

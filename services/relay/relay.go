@@ -62,7 +62,7 @@ func New(p Params) (*Service, error) {
 	}
 	events := forward.NewEvents()
 	forwarder := forward.New(p.Config.forward(), p.Log, events, ports)
-	if err := registerMetrics(p.Metrics, forwarder); err != nil {
+	if err := registerMetrics(p.Metrics, forwarder, ports); err != nil {
 		return nil, fmt.Errorf("relay: %w", errors.Join(err, ports.Close()))
 	}
 	p.Log.Info("media listens", zap.Uint16("port", ports.Port()), zap.Stringers("addresses", ports.Addresses()),

@@ -104,10 +104,16 @@ func (c *Connection) Connected(audio, video []Output, feedback bool) {
 // ChannelOpened says that the control channel takes messages.
 func (c *Connection) ChannelOpened() { c.lesson.post(func() { c.lesson.channelOpened(c) }) }
 
-// Message takes a valid message of the participant.
+// Message takes a valid message of the participant. Heartbeats, which come twice a second from everybody, are answered
+// without the lesson.
 func (c *Connection) Message(m *relayv1.ClientMessage) {
-	if m.GetHeartbeat() != nil {
+	if beat := m.GetHeartbeat(); beat != nil {
 		c.heartbeat.Store(time.Now().UnixNano())
+		if t := c.transport.Load(); t != nil {
+			// One that does not read is found out by the lesson's own messages, or by its silence.
+			_ = (*t).Send(&relayv1.ServerMessage{Kind: &relayv1.ServerMessage_Heartbeat{Heartbeat: beat}})
+		}
+		return
 	}
 	c.lesson.post(func() { c.lesson.message(c, m) })
 }

@@ -34,8 +34,6 @@ func (l *Lesson) message(c *Connection, m *relayv1.ClientMessage) {
 		return
 	}
 	switch kind := m.GetKind().(type) {
-	case *relayv1.ClientMessage_Heartbeat:
-		c.send(&relayv1.ServerMessage{Kind: &relayv1.ServerMessage_Heartbeat{Heartbeat: kind.Heartbeat}})
 	case *relayv1.ClientMessage_WantSlot:
 		l.want(c, kind.WantSlot)
 	case *relayv1.ClientMessage_SlotAck:

@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
-	"time"
 
 	"github.com/pion/logging"
 	"go.uber.org/zap"
@@ -100,7 +99,7 @@ func (h *Hub) addresses() []netip.AddrPort {
 // Receive takes what one read of a socket has brought. What belongs to nobody is dropped without a word.
 func (h *Hub) Receive(in []wire.Datagram, out *wire.Batch) {
 	burst := h.bursts.Get().(*forward.Burst)
-	now := time.Now()
+	now := out.Now()
 	var p *Peer
 	for i := range in {
 		d := &in[i]

@@ -3,7 +3,6 @@ package peer
 import (
 	"encoding/binary"
 	"errors"
-	"time"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/answer"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
@@ -75,7 +74,7 @@ func (s *sending) WriteRTP(out *wire.Batch, h forward.Header, payload []byte) er
 	binary.BigEndian.PutUint32(b[8:], s.ssrc)
 	if s.number != 0 {
 		b[0] |= 0x10
-		number := s.peer.connection.Sent(time.Now(), len(b), h.Kind)
+		number := s.peer.connection.Sent(out.Now(), len(b), h.Kind)
 		binary.BigEndian.PutUint32(b[12:], oneByte<<16|1) // one word follows
 		b[16], b[17], b[18], b[19] = s.number<<4|1, byte(number>>8), byte(number), 0
 	}

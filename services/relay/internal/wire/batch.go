@@ -1,5 +1,7 @@
 package wire
 
+import "time"
+
 const (
 	// maxMessages is how many messages one system call takes.
 	maxMessages = 64
@@ -47,7 +49,14 @@ type Batch struct {
 	taken int
 
 	sender sender
+	// datagrams were reserved since the beginning.
+	datagrams uint64
+	// now is when the work began that the batch is filled by.
+	now time.Time
 }
+
+// Now is the present for those who fill the batch: asking the clock for each packet costs as much as sealing it.
+func (b *Batch) Now() time.Time { return b.now }
 
 func newBatch(p *Ports, shard int) *Batch {
 	b := &Batch{ports: p, arena: make([]byte, arenaSize), lanes: make([]lane, len(p.sockets.udp))}
@@ -111,6 +120,7 @@ func (b *Batch) extend(m *message, n int) []byte {
 	m.data = m.data[:len(m.data)+n]
 	m.segments++
 	b.used += n
+	b.datagrams++
 	b.last, b.taken = m, n
 	return room
 }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -101,7 +102,11 @@ func (p *Ports) Advertised() []netip.AddrPort { return p.advertise }
 func (p *Ports) UDP() bool { return len(p.sockets.udp) > 0 }
 
 // Batch lends a Batch to a goroutine that is no reader. Give it back with Return.
-func (p *Ports) Batch() *Batch { return p.batches.Get().(*Batch) }
+func (p *Ports) Batch() *Batch {
+	b := p.batches.Get().(*Batch)
+	b.now = time.Now()
+	return b
+}
 
 // Return flushes a Batch and takes it back.
 func (p *Ports) Return(b *Batch) {

@@ -60,7 +60,9 @@ func (p *Ports) Close() error {
 
 // receive is the way of every datagram: read, handled, and what it caused sent, by one goroutine.
 func (p *Ports) receive(s *socket, out *Batch, h Handler) {
+	var pace pace
 	for r := newReader(s); ; {
+		pace.rest()
 		in, err := r.read()
 		switch {
 		case errors.Is(err, net.ErrClosed):
@@ -69,8 +71,10 @@ func (p *Ports) receive(s *socket, out *Batch, h Handler) {
 			p.log.Warn("media socket cannot be read", zap.Error(err))
 			p.pause()
 		case len(in) > 0:
+			out.now = time.Now()
 			h.Receive(in, out)
 			out.Flush()
+			pace.worked(len(in), out)
 		}
 	}
 }

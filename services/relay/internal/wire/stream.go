@@ -123,6 +123,7 @@ func (s *stream) readTo(h Handler) {
 		s.ports.counts.received.Add(1)
 		s.ports.counts.reads.Add(1)
 		out := s.ports.Batch()
+		out.now = in[0].At
 		h.Receive(in[:], out)
 		s.ports.Return(out)
 	}
