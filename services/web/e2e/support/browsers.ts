@@ -1,6 +1,7 @@
 // Chromiums with their own camera and microphone. Each person is a browser of its own: fake devices are per process.
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
 import { cameraFile, microphoneFile, type Who } from './media';
+import { notePeers } from './uplink';
 import { noteSounds } from './witness';
 
 const quiet = [
@@ -37,6 +38,8 @@ export interface PersonOptions {
   args?: string[];
   /** Permissions that somebody gave before; only with strict. */
   permissions?: string[];
+  /** Keep the page's media connections where layersOf finds them. */
+  measured?: boolean;
 }
 
 export const laptop = { width: 1366, height: 768 };
@@ -63,7 +66,7 @@ export async function person(baseURL: string, options: PersonOptions = {}): Prom
 export async function visitor(
   browser: Browser,
   baseURL: string,
-  { viewport = laptop, permissions, touch = false }: PersonOptions = {},
+  { viewport = laptop, permissions, touch = false, measured = false }: PersonOptions = {},
 ): Promise<Person> {
   const context = await browser.newContext({
     baseURL,
@@ -75,6 +78,7 @@ export async function visitor(
     ...(permissions && { permissions }),
   });
   await context.addInitScript(noteSounds);
+  if (measured) await context.addInitScript(notePeers);
   // A tone is what noise suppression removes: the microphones of these people are set to "original sound".
   await context.addInitScript(() => {
     if (!localStorage.getItem('tongke.devices')) localStorage.setItem('tongke.devices', '{"rawSound":true}');
