@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
+	"github.com/tongke-edu/tongke/services/relay/internal/load"
 )
 
 // Config of the relay.
@@ -24,6 +25,8 @@ type LimitsConfig struct {
 	Connections               int           `koanf:"connections" doc:"Media connections at a time."`
 	ConnectionsPerLesson      int           `koanf:"connections_per_lesson" doc:"Media connections of one lesson at a time."`
 	ConnectionsPerParticipant int           `koanf:"connections_per_participant" doc:"Media connections of one participant; one more ends the oldest."`
+	CPU                       float64       `koanf:"cpu" doc:"Share of all cores, 0 to 1, beyond which only those who are there already and teachers are let in. Close to it, small pictures of classrooms are sent smaller or not at all. 0: no limit."`
+	MemoryMB                  int           `koanf:"memory_mb" doc:"Memory in use, in megabytes, beyond which only those who are there already and teachers are let in. 0: no limit."`
 	ConnectTimeout            time.Duration `koanf:"connect_timeout" doc:"A connection that is not up after this is given up."`
 	SilenceTimeout            time.Duration `koanf:"silence_timeout" doc:"A connection without heartbeat and media for this long is closed."`
 }
@@ -44,10 +47,16 @@ func DefaultConfig() Config {
 			Connections:               1000,
 			ConnectionsPerLesson:      300,
 			ConnectionsPerParticipant: 3,
+			CPU:                       0.85,
+			MemoryMB:                  1024,
 			ConnectTimeout:            15 * time.Second,
 			SilenceTimeout:            5 * time.Second,
 		},
 	}
+}
+
+func (c Config) budget() load.Budget {
+	return load.Budget{CPU: c.Limits.CPU, Memory: uint64(max(0, c.Limits.MemoryMB)) << 20}
 }
 
 func (c Config) forward() forward.Config {

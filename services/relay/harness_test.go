@@ -31,10 +31,12 @@ type rig struct {
 	policy   *relayv1.LessonPolicy
 }
 
-// testConfig listens on a free port of the loopback address.
+// testConfig listens on a free port of the loopback address. It has no budget: the clients of a test run in the same
+// process.
 func testConfig() relay.Config {
 	c := relay.DefaultConfig()
 	c.Media.Listen = "127.0.0.1:0"
+	c.Limits.CPU, c.Limits.MemoryMB = 0, 0
 	return c
 }
 

@@ -20,6 +20,7 @@ import (
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
+	"github.com/tongke-edu/tongke/services/relay/internal/load"
 	"github.com/tongke-edu/tongke/services/relay/internal/peer"
 	"github.com/tongke-edu/tongke/services/relay/internal/rpcapi"
 	"github.com/tongke-edu/tongke/services/relay/internal/wire"
@@ -37,6 +38,8 @@ type Service struct {
 	ports     *wire.Ports
 	hub       *peer.Hub
 	forwarder *forward.Forwarder
+	meter     *load.Meter
+	log       *zap.Logger
 	events    *forward.Events
 	handler   *rpcapi.Handler
 	close     func() error
@@ -62,7 +65,9 @@ func New(p Params) (*Service, error) {
 	}
 	events := forward.NewEvents()
 	forwarder := forward.New(p.Config.forward(), p.Log, events, ports)
-	if err := registerMetrics(p.Metrics, forwarder, ports); err != nil {
+	meter := load.NewMeter(p.Config.budget())
+	err = errors.Join(registerMetrics(p.Metrics, forwarder, ports), registerLoad(p.Metrics, forwarder, meter))
+	if err != nil {
 		return nil, fmt.Errorf("relay: %w", errors.Join(err, ports.Close()))
 	}
 	p.Log.Info("media listens", zap.Uint16("port", ports.Port()), zap.Stringers("addresses", ports.Addresses()),
@@ -71,6 +76,8 @@ func New(p Params) (*Service, error) {
 		ports:     ports,
 		hub:       hub,
 		forwarder: forwarder,
+		meter:     meter,
+		log:       p.Log,
 		events:    events,
 		handler:   rpcapi.New(forwarder, hub, events),
 		close: sync.OnceValue(func() error {
@@ -90,6 +97,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) { relayv1.RegisterRelayServi
 func (s *Service) Run(ctx context.Context) error {
 	var reading sync.WaitGroup
 	reading.Go(func() { s.ports.Serve(s.hub) })
+	reading.Go(func() { s.meter.Run(ctx.Done(), s.relieve()) })
 	s.forwarder.Run(ctx.Done())
 	s.events.Close()
 	err := s.Close()

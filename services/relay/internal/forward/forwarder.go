@@ -26,11 +26,15 @@ type Forwarder struct {
 	out    Batches
 	layers atomic.Uint32 // ids given to layers
 	totals totals
+	// relief is what all lessons give up; refused counts joins.
+	relief  atomic.Int32
+	refused atomic.Uint64
 
 	mu          sync.Mutex
 	lessons     map[string]*Lesson
 	connections int
 	stopping    bool
+	full        bool
 	running     sync.WaitGroup
 }
 
@@ -86,16 +90,17 @@ type JoinParams struct {
 	Open func(*Connection) (Transport, error)
 }
 
-// Join puts a new connection into a lesson. It fails with RESOURCE_EXHAUSTED at a limit, UNAVAILABLE while the
-// relay stops, and with Open's error. A participant with too many connections loses its oldest.
+// Join puts a new connection into a lesson. It fails with RESOURCE_EXHAUSTED and a time to retry at a limit and while
+// the relay is full, UNAVAILABLE while the relay stops, and with Open's error. A participant with too many connections
+// loses its oldest.
 func (f *Forwarder) Join(p JoinParams) (*Connection, error) {
-	l, err := f.reserve(p.LessonID)
+	l, err := f.reserve(&p)
 	if err != nil {
 		return nil, err
 	}
 	c := newConnection(ids.New(ids.Connection), l, p.ParticipantID, p.Slots, rand.Uint32(), time.Now())
 	if !l.call(func() { l.join(c, p.Policy) }) {
-		f.release(l)
+		f.release(l, p.ParticipantID)
 		return nil, fault.New(fault.Unavailable)
 	}
 	t, err := p.Open(c)
@@ -111,32 +116,36 @@ func (f *Forwarder) Join(p JoinParams) (*Connection, error) {
 }
 
 // reserve finds or makes a lesson and counts a connection to it.
-func (f *Forwarder) reserve(id string) (*Lesson, error) {
+func (f *Forwarder) reserve(p *JoinParams) (*Lesson, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.stopping {
 		return nil, fault.New(fault.Unavailable)
 	}
-	l := f.lessons[id]
-	if f.connections >= f.config.MaxConnections || (l != nil && l.held >= f.config.MaxConnectionsPerLesson) {
-		return nil, fault.New(fault.ResourceExhausted)
+	l := f.lessons[p.LessonID]
+	if !f.admit(l, p) {
+		return nil, f.refuse()
 	}
 	if l == nil {
-		l = newLesson(id, f)
-		f.lessons[id] = l
+		l = newLesson(p.LessonID, f)
+		f.lessons[p.LessonID] = l
 		f.running.Go(l.run)
 	}
 	f.connections++
 	l.held++
+	l.members[p.ParticipantID]++
 	return l, nil
 }
 
 // release gives back what reserve counted.
-func (f *Forwarder) release(l *Lesson) {
+func (f *Forwarder) release(l *Lesson, participant string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.connections--
 	l.held--
+	if l.members[participant]--; l.members[participant] == 0 {
+		delete(l.members, participant)
+	}
 	l.idleSince = time.Now()
 }
 

@@ -34,7 +34,8 @@ type Lesson struct {
 	closing   sync.WaitGroup // transports that are being closed
 
 	// Guarded by forwarder.mu.
-	held      int // connections counted
+	held      int            // connections counted
+	members   map[string]int // the same by participant
 	idleSince time.Time
 
 	policy      policy
@@ -56,6 +57,7 @@ func newLesson(id string, f *Forwarder) *Lesson {
 		done:       make(chan struct{}),
 		idleSince:  time.Now(),
 		publishing: map[string]*Connection{},
+		members:    map[string]int{},
 	}
 }
 
@@ -119,6 +121,7 @@ func (l *Lesson) end(reason relayv1.GoodbyeReason) {
 func (l *Lesson) tick(now time.Time) {
 	l.ticks++
 	l.look(now)
+	l.relieve()
 	l.stale = l.stale || !slices.Equal(l.sources, l.sourcesNow(now))
 	if l.stale {
 		l.assign(now)

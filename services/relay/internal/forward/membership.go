@@ -72,7 +72,7 @@ func (l *Lesson) leave(c *Connection, reason *relayv1.GoodbyeReason) {
 		c.shut() // else it may be seen until the newer connection's first keyframe
 	}
 	l.closeTransport(c, reason)
-	l.forwarder.release(l)
+	l.forwarder.release(l, c.participant)
 	l.stale = true
 	if l.publishing[c.participant] == c {
 		l.succeed(c.participant)

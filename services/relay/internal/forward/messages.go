@@ -52,7 +52,8 @@ func (l *Lesson) want(c *Connection, w *relayv1.WantSlot) {
 	if s == nil {
 		return
 	}
-	s.wantHeight = int(w.GetMaxHeight())
+	s.asked = int(w.GetMaxHeight())
+	s.wantHeight = l.wish(c, s)
 	want := assign.SourceID{}
 	if w.GetParticipantId() != "" {
 		want = assign.SourceID{Participant: w.GetParticipantId(), Kind: assign.Kind(w.GetKind())}

@@ -107,5 +107,5 @@ func wantedHeight(s *slot) uint32 {
 	if s.audio {
 		return 0
 	}
-	return uint32(s.wantHeight)
+	return uint32(s.asked)
 }

@@ -48,7 +48,8 @@ type slot struct {
 	generation uint64
 	pending    bool // waits for SlotAck or its timeout
 	wantSource assign.SourceID
-	wantHeight int
+	asked      int // the height that its participant wants
+	wantHeight int // asked, or less where the relay is too busy for it (relief)
 	chooser    layer.Chooser
 	choosing   int // number of layers that chooser knows
 	chosen     *Layer
@@ -79,6 +80,7 @@ func newSlot(audio bool, index int, mid string) *slot {
 		id:         slotID(audio, index),
 		audio:      audio,
 		mid:        mid,
+		asked:      defaultHeight,
 		wantHeight: defaultHeight,
 		scratch:    make([]byte, 0, maxPayload),
 	}

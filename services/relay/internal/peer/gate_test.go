@@ -101,7 +101,9 @@ func TestPeer_ReportsAreLimited(t *testing.T) {
 		for range reportsPerSecond {
 			sealed, err := viewer.control.EncryptRTCP(nil, plain, nil)
 			must(t, err)
-			r.hub.Receive(viewer.datagram(sealed), nil)
+			out := r.ports.Batch()
+			r.hub.Receive(viewer.datagram(sealed), out)
+			r.ports.Return(out)
 		}
 		return r.refusals("viewer") >= reportsPerSecond
 	}, "the excess is refused and counted")

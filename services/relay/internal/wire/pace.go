@@ -19,11 +19,13 @@ type pace struct {
 	received int    // since then
 	began    time.Time
 	busy     bool // as the last window was
+	flooded  bool // the last read brought half of what a read can: more is waiting
 }
 
-// rest waits, if the reader is busy.
+// rest waits, if the reader is busy and has not more to do than it can afford to leave: a flood of junk would fill the
+// socket meanwhile and push out what is none.
 func (p *pace) rest() {
-	if p.busy {
+	if p.busy && !p.flooded {
 		time.Sleep(restTime)
 	}
 }
@@ -31,6 +33,7 @@ func (p *pace) rest() {
 // worked notes what was received, and what has been sent until now.
 func (p *pace) worked(received int, out *Batch) {
 	p.received += received
+	p.flooded = received >= maxMessages/2
 	lasted := out.now.Sub(p.began)
 	if lasted < restWindow {
 		return

@@ -23,6 +23,7 @@ func TestPace_OnlyABusyReaderRests(t *testing.T) {
 		"a lesson of two rooms":          {5 * time.Millisecond, 1, 2, false},
 		"a lecture to a hundred viewers": {5 * time.Millisecond, 1, 100, true},
 		"the feedback of many":           {time.Millisecond, 1, 0, true},
+		"a flood":                        {time.Millisecond, 40, 0, false},
 		"one burst in a silent second":   {400 * time.Millisecond, 5, 500, false},
 	} {
 		t.Run(name, func(t *testing.T) {
