@@ -52,6 +52,8 @@ type options struct {
 	noSimulcast  bool
 	tcpOnly      bool
 	noAcks       bool
+	// red and asks: takes sound with repeated frames, asks for lost sound. Both come with reports on all packets.
+	red, asks bool
 	// through sends media to this address instead of the relay's own.
 	through netip.AddrPort
 }
@@ -59,10 +61,7 @@ type options struct {
 func clientAPI(t testing.TB, o options) *webrtc.API {
 	t.Helper()
 	m := &webrtc.MediaEngine{}
-	must(t, m.RegisterCodec(webrtc.RTPCodecParameters{
-		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1"},
-		PayloadType:        111,
-	}, webrtc.RTPCodecTypeAudio))
+	registerSound(t, m, o)
 	for _, c := range []webrtc.RTPCodecParameters{
 		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000, RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}}}, PayloadType: 120},
 		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: "apt=120"}, PayloadType: 121},
@@ -78,6 +77,9 @@ func clientAPI(t testing.TB, o options) *webrtc.API {
 	registry.Add(generator)
 	registry.Add(responder)
 	must(t, webrtc.ConfigureRTCPReports(registry))
+	if o.red || o.asks {
+		must(t, webrtc.ConfigureTWCCSender(m, registry))
+	}
 	quiet := logging.NewDefaultLoggerFactory()
 	quiet.DefaultLogLevel = logging.LogLevelDisabled
 	s := webrtc.SettingEngine{LoggerFactory: quiet}

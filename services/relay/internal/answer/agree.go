@@ -52,11 +52,12 @@ func source(section offer.Section, e Extensions) Source {
 		clock = opusClock
 	}
 	for _, f := range section.Formats {
-		s.Codecs[f.PayloadType] = Codec{Key: f.Key, ClockRate: clock}
+		taken := feedback(f, e)
+		s.Codecs[f.PayloadType] = Codec{Key: f.Key, ClockRate: clock, Repeats: taken&offer.NACK != 0}
 		if f.Repair != 0 {
 			s.Codecs[f.Repair] = Codec{Key: f.Key, ClockRate: clock, RepairOf: f.PayloadType}
 		}
-		s.TransportCC = s.TransportCC || feedback(f, e)&offer.TransportCC != 0
+		s.TransportCC = s.TransportCC || taken&offer.TransportCC != 0
 	}
 	if section.Red != 0 {
 		s.Codecs[section.Red] = Codec{Key: redKey, ClockRate: clock}
@@ -106,10 +107,22 @@ func extensions(section offer.Section) Extensions {
 	if !isVideo(section.Role) {
 		e.AudioLevel = section.Extensions[audioLevelURI]
 	}
+	if repeatsSound(section) {
+		e.TransportCC = 0
+	}
 	if len(section.RIDs) > 0 {
 		e.RID, e.RepairedRID = section.Extensions[ridURI], section.Extensions[repairedRIDURI]
 	}
 	return e
+}
+
+// repeatsSound reports whether the client sends lost sound again. It has no stream for repairs, so browsers repeat a packet
+// under its own SRTP number; were the transport-wide number agreed, they would write a new one into it, and two packets
+// under one nonce give away the key that authenticates all others (RFC 7714 section 8.1, RFC 3711 section 9.1). Without
+// it the second packet is the first one octet by octet.
+func repeatsSound(section offer.Section) bool {
+	return (section.Role == offer.Microphone || section.Role == offer.ScreenAudio) &&
+		slices.ContainsFunc(section.Formats, func(f offer.Format) bool { return f.Feedback&offer.NACK != 0 })
 }
 
 // or adds what other has.

@@ -63,6 +63,8 @@ type Codec struct {
 	ClockRate uint32
 	// RepairOf is the payload type that these retransmissions repair (RFC 4588); 0 for media.
 	RepairOf uint8
+	// Repeats: the client sends again what the relay asks for.
+	Repeats bool
 }
 
 // Slot is a section that the relay sends in.

@@ -13,6 +13,7 @@ const (
 	Media   Kind = iota
 	Repair       // a retransmission that the receiver asked for
 	Padding      // sent to fill a probe
+	twice        // sent a second time under its first number
 )
 
 // fate is what feedback has told of a packet.

@@ -106,6 +106,24 @@ func (s *Sender) Sent(now time.Time, size int, kind Kind) (seq uint16) {
 	return s.history.add(t, size, kind)
 }
 
+// SentAgain notes that a packet went out once more, under the number that it had: the first one was lost, and how long
+// the second takes says nothing about queues.
+func (s *Sender) SentAgain(now time.Time, size int, seq uint16) {
+	t := s.clock(now)
+	s.sent.add(t, size)
+	ext, ok := s.history.extend(seq)
+	if !ok {
+		return
+	}
+	p := s.history.get(ext)
+	if p.fate == untold {
+		p.fate = lost
+		s.losses.add(t, p.sent(t), true)
+		s.probe.lost(ext)
+	}
+	p.kind = twice
+}
+
 // Feedback takes what the receiver tells.
 func (s *Sender) Feedback(now time.Time, report twcc.Report) {
 	base, ok := s.history.extend(report.Base)
@@ -164,13 +182,18 @@ func (s *Sender) tell(t int64, ext uint64, status twcc.Status) {
 	case arrived:
 		return
 	case lost:
-		s.losses.found(t, sent)
+		if p.kind != twice {
+			s.losses.found(t, sent)
+		}
 	case untold:
 		s.losses.add(t, sent, false)
 	}
 	p.fate = arrived
 	at := s.path.unwrap(status.At)
 	s.count(at, p)
+	if p.kind == twice { // nobody knows when it was sent
+		return
+	}
 	if p.kind != Repair {
 		s.path.add(at, at-sent)
 	}

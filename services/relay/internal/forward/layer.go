@@ -67,7 +67,7 @@ func newLayer(id munge.Source, track Track, p *publication) *Layer {
 		inbound:     report.NewInbound(track.ClockRate, &p.connection.books.clock),
 	}
 	if p.audio() {
-		l.red = &red.Encoder{}
+		l.red, l.missing.Lifetime = &red.Encoder{}, soundLife
 	}
 	l.slots.Store(&[]*slot{})
 	return l
@@ -149,9 +149,9 @@ func (l *Layer) parse(raw []byte) (payload []byte, ok bool) {
 	return payload, true
 }
 
-// repair asks the publisher for what is missing. Sound is not asked for: browsers do not offer it, and conceal.
+// repair asks the publisher for what is missing, where that was agreed.
 func (l *Layer) repair(ext uint64, now time.Time) {
-	if l.publication.audio() {
+	if !l.track.Repeats {
 		return
 	}
 	if l.missing.Arrived(ext, now) && len(*l.slots.Load()) > 0 {

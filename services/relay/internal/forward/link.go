@@ -35,6 +35,13 @@ func (c *Connection) Sent(now time.Time, size int, kind estimate.Kind) uint16 {
 	return c.link.sender.Sent(now, size, kind)
 }
 
+// SentAgain notes that the packet with a transport-wide number went out once more, with the same number.
+func (c *Connection) SentAgain(now time.Time, size int, number uint16) {
+	c.link.mu.Lock()
+	defer c.link.mu.Unlock()
+	c.link.sender.SentAgain(now, size, number)
+}
+
 // Arrivals takes what the participant says about the packets that came to it.
 func (c *Connection) Arrivals(now time.Time, report twcc.Report) {
 	c.link.mu.Lock()

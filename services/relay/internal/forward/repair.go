@@ -46,7 +46,11 @@ func (s *slot) nacked(n *rtcp.TransportLayerNack, now time.Time, out *wire.Batch
 	for i := range n.Nacks {
 		n.Nacks[i].Range(func(seq uint16) bool {
 			if sent, ok := s.rewriter.Nack(seq, now, interval); ok {
-				s.sendAgain(sent, out)
+				if s.audio {
+					s.soundAgain(seq, now, out)
+				} else {
+					s.sendAgain(sent, out)
+				}
 			}
 			left--
 			return left > 0

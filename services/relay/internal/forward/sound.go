@@ -1,6 +1,8 @@
 package forward
 
 import (
+	"time"
+
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 	"github.com/tongke-edu/tongke/services/relay/internal/red"
 	"github.com/tongke-edu/tongke/services/relay/internal/wire"
@@ -8,6 +10,13 @@ import (
 
 // maxRepeats is the largest payload that frames are repeated in: a packet of it passes every network.
 const maxRepeats = 1100
+
+const (
+	// soundLife is how long lost sound is of use to a listener; repairs that would come later are not sent.
+	soundLife = 100 * time.Millisecond
+	// maxSoundTrip bounds the round trip that is granted beside it.
+	maxSoundTrip = 200 * time.Millisecond
+)
 
 // repeats are the packets of a run once more, each with the frames before it (package red), in the same order. They are
 // made once for all who listen: only the payload type of Opus differs between them.
@@ -58,4 +67,12 @@ func (s *slot) mayRepeat(p *munge.Packet, repeated []byte) bool {
 	since := p.Timestamp - s.first
 	s.beginning = s.beginning && since <= red.MaxOffset
 	return !s.beginning || red.Oldest(repeated) <= since
+}
+
+// soundAgain sends a lost packet of sound once more if the participant can still use it: the packet and the question
+// for it were on their way for a round trip. The caller holds mu.
+func (s *slot) soundAgain(seq uint16, now time.Time, out *wire.Batch) {
+	if s.output.Again != nil {
+		s.output.Again.Again(out, seq, now.Add(-soundLife-min(s.outbound.RoundTrip(), maxSoundTrip)))
+	}
 }

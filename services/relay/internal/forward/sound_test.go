@@ -34,6 +34,7 @@ type ear struct {
 	heard []sounded
 	keeps bool
 	count int
+	again []string
 }
 
 // sounded is a packet as a listener gets it.
@@ -118,7 +119,7 @@ func listen(t testing.TB, f *forward.Forwarder, id string, slots int, policy *re
 	for n := range slots {
 		p.Slots.Audio = append(p.Slots.Audio, strconv.Itoa(n))
 		outputs = append(outputs, forward.Output{
-			SSRC: uint32(n + 1), Media: w, Red: redOut, Payloads: map[munge.Key]forward.Payload{opus: {Type: opusOut}},
+			SSRC: uint32(n + 1), Media: w, Again: w, Red: redOut, Payloads: map[munge.Key]forward.Payload{opus: {Type: opusOut}},
 		})
 	}
 	c, err := f.Join(p)
@@ -279,5 +280,40 @@ func TestSound_WithRepeatsAllocatesNothingPerPacket(t *testing.T) {
 		if sent := w.count - before; sent < 50*1_000 {
 			t.Errorf("%d packets sent", sent)
 		}
+	})
+}
+
+// Again notes what a listener is sent once more: what is not older than since.
+func (e *ear) Again(_ *wire.Batch, seq uint16, since time.Time) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.again = append(e.again, fmt.Sprintf("%d within %v", seq-e.heard[0].Seq, time.Since(since)))
+	return true
+}
+
+func TestSound_IsSentOnceMoreWhileItIsOfUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newForwarder(t)
+		policy := microphones(1, "room")
+		m := open(listen(t, f, "room", 1, policy, &ear{line: &line{}}), "frame")
+		w := &ear{line: &line{}, keeps: true}
+		c := listen(t, f, "viewer", 1, policy, w)
+		m.say()
+		time.Sleep(time.Second)
+		for range 3 {
+			m.say()
+		}
+		ask := func(n uint16) {
+			c.Feedback([]rtcp.Packet{&rtcp.TransportLayerNack{
+				MediaSSRC: 1, Nacks: rtcp.NackPairsFromSequenceNumbers([]uint16{w.heard[0].Seq + n}),
+			}}, time.Now(), nil)
+		}
+		ask(1)
+		ask(1) // too soon for another
+		time.Sleep(20 * time.Millisecond)
+		ask(1)
+		ask(2)
+		ask(9) // was never sent
+		expect(t, w.again, "1 within 100ms", "1 within 100ms", "2 within 100ms")
 	})
 }

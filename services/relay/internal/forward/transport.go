@@ -47,6 +47,13 @@ type Stream interface {
 	WriteRTP(out *wire.Batch, h Header, payload []byte) error
 }
 
+// Again sends packets of a Stream once more, as they were: no number is sealed twice.
+type Again interface {
+	// Again puts the packet with this number into out. It reports false for one that is not kept any more, or that went
+	// out before since. It has the same caller as the Stream.
+	Again(out *wire.Batch, seq uint16, since time.Time) bool
+}
+
 // Output is the negotiated sending side of one slot.
 type Output struct {
 	SSRC  uint32
@@ -55,6 +62,8 @@ type Output struct {
 	Repair Stream
 	// Payloads are the payload types of this connection by codec.
 	Payloads map[munge.Key]Payload
+	// Again sends lost packets of Media once more where there is no stream for repairs; nil where nobody asks.
+	Again Again
 	// Red is the payload type of Opus with repeated frames (RFC 2198); 0 when the participant does not take it.
 	Red uint8
 }
@@ -77,6 +86,8 @@ type Track struct {
 	PayloadType uint8
 	ClockRate   uint32
 	Codec       munge.Key
+	// Repeats: the participant sends again what is asked for.
+	Repeats bool
 }
 
 // Slots are the receive sections of an offer: their mids by slot number.

@@ -7,14 +7,18 @@
 // Pure: times are handed in, nothing allocates. Not safe for concurrent use; the layer's read loop owns it.
 package nack
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 const (
 	// maxMissing bounds what is asked for at a time. A larger hole is not repaired: a keyframe is cheaper.
 	maxMissing = 128
 	// maxAsks bounds how often one packet is asked for.
 	maxAsks = 10
-	// lifetime is how long a missing packet is of use: jitter buffers of browsers do not wait longer.
+	// lifetime is how long a missing packet is of use where nothing else is said: jitter buffers of browsers do not wait
+	// longer.
 	lifetime = time.Second
 	// A hole counts as loss, not as reordering, when this many newer packets have come or this much time has passed.
 	reorderPackets = 2
@@ -35,6 +39,9 @@ type missing struct {
 
 // Tracker follows one layer by its extended sequence numbers (munge.Dedup). The zero value is ready.
 type Tracker struct {
+	// Lifetime is how long a missing packet is of use; 0: a second.
+	Lifetime time.Duration
+
 	newest  uint64
 	list    [maxMissing]missing
 	length  int
@@ -92,11 +99,11 @@ func (t *Tracker) drop(i int) {
 
 // Due appends the sequence numbers to ask for now. Call it after every arrival.
 func (t *Tracker) Due(now time.Time, out []uint16) []uint16 {
-	interval := t.interval()
+	interval, life := t.interval(), cmp.Or(t.Lifetime, lifetime)
 	for i := 0; i < t.length; {
 		m := &t.list[i]
 		switch {
-		case m.asks >= maxAsks || now.Sub(m.since) > lifetime:
+		case m.asks >= maxAsks || now.Sub(m.since) > life:
 			t.drop(i)
 			continue
 		case m.asks == 0 && t.newest-m.ext < reorderPackets && now.Sub(m.since) < reorderTime:

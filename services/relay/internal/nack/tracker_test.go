@@ -132,3 +132,18 @@ func FuzzTracker(f *testing.F) {
 		}
 	})
 }
+
+func TestTracker_GivesUpAtTheEndOfItsLifetime(t *testing.T) {
+	tracker := nack.Tracker{Lifetime: 100 * time.Millisecond}
+	tracker.Arrived(base, after(0))
+	tracker.Arrived(base+2, after(20))
+	if due := tracker.Due(after(40), nil); !slices.Equal(due, []uint16{65_535}) {
+		t.Errorf("asked for %v", due)
+	}
+	if due := tracker.Due(after(100), nil); !slices.Equal(due, []uint16{65_535}) {
+		t.Errorf("asked again for %v", due)
+	}
+	if due := tracker.Due(after(121), nil); len(due) > 0 || tracker.Missing() > 0 {
+		t.Errorf("asked for %v after the time in which it is of use", due)
+	}
+}

@@ -167,6 +167,7 @@ func (p *Peer) take(s *stream, in *packet, now time.Time) (*forward.Layer, []byt
 			PayloadType: in.payloadType,
 			ClockRate:   codec.ClockRate,
 			Codec:       codec.Key,
+			Repeats:     codec.Repeats,
 		})
 	}
 	return s.layer, in.raw

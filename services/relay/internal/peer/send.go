@@ -3,6 +3,7 @@ package peer
 import (
 	"encoding/binary"
 	"errors"
+	"time"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/answer"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
@@ -19,7 +20,7 @@ var errNoWay = errors.New("there is no way to the participant")
 // outputs are the sending sides of the slots, in slot order.
 func (p *Peer) outputs(session *srtp.Session) (audio, video []forward.Output) {
 	for i := range p.agreed.Audio {
-		audio = append(audio, p.output(session, &p.agreed.Audio[i]))
+		audio = append(audio, p.sound(session, &p.agreed.Audio[i]))
 	}
 	for i := range p.agreed.Video {
 		video = append(video, p.output(session, &p.agreed.Video[i]))
@@ -43,6 +44,17 @@ func (p *Peer) output(session *srtp.Session, s *answer.Slot) forward.Output {
 	return out
 }
 
+// sound is the output of an audio slot, which sends again what it sent where the participant asks for it.
+func (p *Peer) sound(session *srtp.Session, s *answer.Slot) forward.Output {
+	out := p.output(session, s)
+	if s.NACK {
+		stream := p.sending(session, s.SSRC, s)
+		stream.kept = &sealed{}
+		out.Media, out.Again = stream, stream
+	}
+	return out
+}
+
 func (p *Peer) sending(session *srtp.Session, ssrc uint32, s *answer.Slot) *sending {
 	return &sending{peer: p, stream: session.Stream(ssrc), ssrc: ssrc, number: s.Extensions.TransportCC}
 }
@@ -52,7 +64,8 @@ type sending struct {
 	peer   *Peer
 	stream *srtp.Stream
 	ssrc   uint32
-	number uint8 // id of the header extension with the transport-wide number; 0 for none
+	number uint8   // id of the header extension with the transport-wide number; 0 for none
+	kept   *sealed // nil where nothing is sent once more
 }
 
 // WriteRTP writes a packet into the batch and seals it there.
@@ -72,9 +85,10 @@ func (s *sending) WriteRTP(out *wire.Batch, h forward.Header, payload []byte) er
 	binary.BigEndian.PutUint16(b[2:], h.Seq)
 	binary.BigEndian.PutUint32(b[4:], h.Timestamp)
 	binary.BigEndian.PutUint32(b[8:], s.ssrc)
+	var number uint16
 	if s.number != 0 {
 		b[0] |= 0x10
-		number := s.peer.connection.Sent(out.Now(), len(b), h.Kind)
+		number = s.peer.connection.Sent(out.Now(), len(b), h.Kind)
 		binary.BigEndian.PutUint32(b[12:], oneByte<<16|1) // one word follows
 		b[16], b[17], b[18], b[19] = s.number<<4|1, byte(number>>8), byte(number), 0
 	}
@@ -88,5 +102,25 @@ func (s *sending) WriteRTP(out *wire.Batch, h forward.Header, payload []byte) er
 		out.Cancel()
 		return err
 	}
+	if s.kept != nil {
+		s.kept.keep(h.Seq, number, out.Now(), b)
+	}
 	return nil
+}
+
+// Again sends a packet once more, as it was.
+func (s *sending) Again(out *wire.Batch, seq uint16, since time.Time) bool {
+	p := s.kept.find(seq, since)
+	if p == nil {
+		return false
+	}
+	b := out.Reserve(s.peer.way(), len(p.octets))
+	if b == nil {
+		return false
+	}
+	copy(b, p.octets)
+	if s.number != 0 {
+		s.peer.connection.SentAgain(out.Now(), len(b), p.number)
+	}
+	return true
 }

@@ -8,7 +8,7 @@ import {
   type SlotChanged,
 } from '../../gen/tongke/relay/v1/channel_pb';
 import type { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
-import { addSections, type Codecs, peerOptions, type Seat, type Sections } from './offer';
+import { addSections, type Codecs, makeOffer, peerOptions, type Seat, type Sections } from './offer';
 import { type Counters, countersOf, type Path, pathOf, statsBetween } from './stats';
 import type { Ticker } from './ticker';
 
@@ -95,8 +95,7 @@ export class Link {
     const timer = setTimeout(() => this.#end('silent'), helloMs);
     try {
       await Promise.all([...this.#params.tracks].map(([kind, track]) => this.#replace(kind, track)));
-      await this.#peer.setLocalDescription();
-      const answer = await exchange(this.#peer.localDescription?.sdp ?? '');
+      const answer = await exchange(await makeOffer(this.#peer));
       await this.#peer.setRemoteDescription({ type: 'answer', sdp: answer });
       await this.#hello;
     } finally {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
 import { FakePeer } from '../testing/fakePeer';
-import { addSections, type Seat, trimmed } from './offer';
+import { addSections, makeOffer, repairingSound, type Seat, trimmed } from './offer';
 
 const shapeOf = (seat: Seat) => {
   const peer = new FakePeer();
@@ -68,5 +68,21 @@ describe('the offer', () => {
     ]);
     expect(video[2]?.sdpFmtpLine).toContain('profile-id=0');
     expect(video[3]?.sdpFmtpLine).toContain('profile=0');
+  });
+
+  it('asks for the repair of sound, once, and leaves pictures and the rest as they are', () => {
+    const head = 'v=0\r\na=group:BUNDLE 0 1 2\r\n';
+    const sound = (repair: string) =>
+      `m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n${repair}a=rtcp-fb:111 transport-cc\r\na=rtpmap:63 red/48000/2\r\n`;
+    const picture = 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack pli\r\n';
+    const repaired = head + sound('a=rtcp-fb:111 nack\r\n') + picture + sound('a=rtcp-fb:111 nack\r\n');
+    expect(repairingSound(head + sound('') + picture + sound(''))).toBe(repaired);
+    expect(repairingSound(repaired)).toBe(repaired);
+  });
+
+  it('is made unchanged where the browser refuses a change', async () => {
+    const peer = new FakePeer();
+    peer.refusesChanges = true;
+    expect(await makeOffer(peer as unknown as RTCPeerConnection)).toMatch(/^offer \d+$/);
   });
 });

@@ -88,3 +88,26 @@ export function browserCodecs(): Codecs {
     RTCRtpReceiver.getCapabilities('video')?.codecs ?? [],
   );
 }
+
+/** makeOffer makes the one offer of a connection. A browser that takes no changed offer gets on without repaired sound. */
+export async function makeOffer(peer: RTCPeerConnection): Promise<string> {
+  const { sdp = '' } = await peer.createOffer();
+  try {
+    await peer.setLocalDescription({ type: 'offer', sdp: repairingSound(sdp) });
+  } catch {
+    await peer.setLocalDescription();
+  }
+  return peer.localDescription?.sdp ?? '';
+}
+
+/** repairingSound offers to repeat Opus that is lost: browsers can, and do so only where the offer says it. */
+export function repairingSound(sdp: string): string {
+  return sdp
+    .split(/^(?=m=)/m)
+    .map((section) =>
+      section.replace(/^a=rtpmap:(\d+) opus\/48000\/2(\r?\n)/m, (line, opus: string, end: string) =>
+        new RegExp(`^a=rtcp-fb:${opus} nack\\r?$`, 'm').test(section) ? line : `${line}a=rtcp-fb:${opus} nack${end}`,
+      ),
+    )
+    .join('');
+}

@@ -71,6 +71,7 @@ export class FakePeer {
   localDescription: { sdp: string } | null = null;
   answer = '';
   closed = false;
+  refusesChanges = false;
   stats: unknown[] = [];
   readonly transceivers: FakeTransceiver[] = [];
   readonly channels = new Map<string, FakeChannel>();
@@ -100,7 +101,12 @@ export class FakePeer {
     return channel;
   }
 
-  async setLocalDescription(): Promise<void> {
+  async createOffer(): Promise<{ type: 'offer'; sdp: string }> {
+    return { type: 'offer', sdp: `offer ${FakePeer.all.indexOf(this)}` };
+  }
+
+  async setLocalDescription(changed?: { sdp: string }): Promise<void> {
+    if (changed && this.refusesChanges) throw new TypeError('refused');
     for (const [index, transceiver] of this.transceivers.entries()) transceiver.mid = String(index);
     this.localDescription = { sdp: `offer ${FakePeer.all.indexOf(this)}` };
   }
