@@ -13,14 +13,18 @@ const (
 
 // Sent is the memory of one outgoing packet.
 type Sent struct {
-	// Source and Ext find the packet in the layer's cache.
-	Source Source
+	// Ext and Source find the packet in the layer's cache.
 	Ext    uint64
+	Source Source
 
 	timestamp uint32
 	seq       uint16
 	picture   uint16
-	tl0       uint8
+	// When it was asked for again the last time, and how often. In this order a packet takes 24 octets; there are
+	// hundreds of them for each slot.
+	resentAt uint16 // milliseconds since the history's start, wraps after a minute
+	tl0      uint8
+	resends  uint8
 }
 
 // Again rebuilds the packet exactly as it went out the first time. p needs Format, Description, Marker and
@@ -39,16 +43,10 @@ func (s Sent) payload(p *Packet, scratch []byte) []byte {
 	return out
 }
 
-// record is a Sent in the history, with the times it was asked for again.
-type record struct {
-	Sent
-	resends  uint8
-	resentAt time.Duration // since the history's start
-}
-
-// history is a ring over the outgoing sequence numbers.
+// history is a ring over the outgoing sequence numbers. It takes memory with open: most slots stay empty.
 type history struct {
-	ring  []record
+	size  int
+	ring  []Sent
 	start time.Time
 }
 
@@ -56,11 +54,18 @@ func newHistory(size int) history {
 	if size <= 0 {
 		size = defaultHistory
 	}
-	return history{ring: make([]record, 1<<bits.Len(uint(min(size, 1<<15)-1)))}
+	return history{size: 1 << bits.Len(uint(min(size, 1<<15)-1))}
+}
+
+// open makes the history ready for packets.
+func (h *history) open() {
+	if h.ring == nil {
+		h.ring = make([]Sent, h.size)
+	}
 }
 
 // put remembers s in the place of what went out len(ring) packets ago.
-func (h *history) put(s Sent) { *h.at(s.seq) = record{Sent: s} }
+func (h *history) put(s Sent) { *h.at(s.seq) = s }
 
 // has reports whether s went out already.
 func (h *history) has(s Sent) bool {
@@ -68,10 +73,13 @@ func (h *history) has(s Sent) bool {
 	return r.Source == s.Source && r.Ext == s.Ext && r.seq == s.seq
 }
 
-func (h *history) at(seq uint16) *record { return &h.ring[int(seq)&(len(h.ring)-1)] }
+func (h *history) at(seq uint16) *Sent { return &h.ring[int(seq)&(len(h.ring)-1)] }
 
 // again finds what went out as seq and counts the resend, unless it is refused.
 func (h *history) again(seq uint16, now time.Time, interval time.Duration) (Sent, bool) {
+	if h.ring == nil {
+		return Sent{}, false
+	}
 	r := h.at(seq)
 	if r.Source == 0 || r.seq != seq || r.resends >= maxResends {
 		return Sent{}, false
@@ -79,10 +87,10 @@ func (h *history) again(seq uint16, now time.Time, interval time.Duration) (Sent
 	if h.start.IsZero() {
 		h.start = now
 	}
-	since := now.Sub(h.start)
-	if r.resends > 0 && since-r.resentAt < interval {
+	since := uint16(now.Sub(h.start).Milliseconds())
+	if r.resends > 0 && time.Duration(since-r.resentAt)*time.Millisecond < interval {
 		return Sent{}, false
 	}
 	r.resends, r.resentAt = r.resends+1, since
-	return r.Sent, true
+	return *r, true
 }

@@ -64,6 +64,7 @@ func (r *Rewriter) Target(src Source) {
 	case r.current:
 		r.target = 0
 	default:
+		r.history.open()
 		r.target, r.next = src, AllLayers
 	}
 }
