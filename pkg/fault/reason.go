@@ -46,6 +46,8 @@ const (
 	OutOfRange           Reason = "OUT_OF_RANGE"
 	PasswordRejected     Reason = "PASSWORD_REJECTED"
 	Cancelled            Reason = "CANCELLED"
+	MediaTokenInvalid    Reason = "MEDIA_TOKEN_INVALID"
+	MediaTokenInUse      Reason = "MEDIA_TOKEN_IN_USE"
 )
 
 // prefix is what commonv1.Reason puts before each name.
@@ -94,6 +96,8 @@ var meanings = map[Reason]meaning{
 	OutOfRange:           {codes.OutOfRange, "The starting point is beyond the end."},
 	PasswordRejected:     {codes.InvalidArgument, "The new password is too weak or equals the old one."},
 	Cancelled:            {codes.Canceled, "The call was cancelled."},
+	MediaTokenInvalid:    {codes.Unauthenticated, "The media token is unknown or was revoked."},
+	MediaTokenInUse:      {codes.FailedPrecondition, "The media token is in use."},
 }
 
 // byCode is the reason of a status that carries no Fault: made by gRPC itself or by a foreign server.

@@ -21,6 +21,7 @@ const (
 	Connection Prefix = "con"
 	Poll       Prefix = "pol"
 	Pairing    Prefix = "pai"
+	MediaToken Prefix = "mtk"
 )
 
 // codeAlphabet has no look-alikes: no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.

@@ -134,12 +134,17 @@ func assemble(ctx context.Context, c Config, log *zap.Logger, metrics *prometheu
 	if err != nil {
 		return nil, err
 	}
+	lessonsConn, err := a.dial("web", classroomPipe)
+	if err != nil {
+		return nil, err
+	}
 	p.web, err = web.New(web.Params{
 		Config:    c.Web,
 		Log:       log.Named("web"),
 		Metrics:   metrics,
 		Signer:    a.signer,
 		Directory: directoryv1.NewDirectoryServiceClient(directoryConn),
+		Classroom: classroomv1.NewClassroomServiceClient(lessonsConn),
 		Backends: map[string]func(context.Context, string) (net.Conn, error){
 			directoryv1.DirectoryService_ServiceDesc.ServiceName:   schedulingPipe.DialContext,
 			schedulingv1.SchedulingService_ServiceDesc.ServiceName: schedulingPipe.DialContext,

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	classroomv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/classroom/v1"
 	directoryv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/directory/v1"
 	webv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/web/v1"
 	"github.com/tongke-edu/tongke/pkg/rpc"
@@ -25,10 +26,15 @@ import (
 	"github.com/tongke-edu/tongke/services/web/internal/identity"
 	"github.com/tongke-edu/tongke/services/web/internal/listener"
 	"github.com/tongke-edu/tongke/services/web/internal/static"
+	"github.com/tongke-edu/tongke/services/web/internal/whip"
 )
 
-// rpcPrefix starts the path of every call.
-const rpcPrefix = "/tongke."
+// The first parts of paths that are no files.
+const (
+	rpcPrefix  = "/tongke."
+	whipPrefix = "/whip/"
+	whepPrefix = "/whep/"
+)
 
 // Params is what web needs.
 type Params struct {
@@ -38,6 +44,8 @@ type Params struct {
 	// Signer vouches for browsers' identities towards the services.
 	Signer    *rpc.Signer
 	Directory directoryv1.DirectoryServiceClient
+	// Classroom serves encoders and players, in web's own name; nil serves browsers only.
+	Classroom classroomv1.ClassroomServiceClient
 	// Backends has a dialer for each service behind web, by full name.
 	Backends map[string]func(ctx context.Context, addr string) (net.Conn, error)
 	// Assets is the built client; nil serves calls only.
@@ -54,6 +62,7 @@ type Service struct {
 	sessions  *rpc.Server
 	streams   *identity.Streams
 	edge      *edge.Edge
+	whip      http.Handler
 	handler   http.Handler
 	listeners []*listener.Listener
 	stopping  atomic.Bool
@@ -84,19 +93,27 @@ func New(p Params) (*Service, error) {
 	for name, dial := range p.Backends {
 		services[name] = dial
 	}
+	origin := edge.NewOrigin(trusted)
 	s.edge, err = edge.New(edge.Params{
 		Log:            p.Log,
 		Metrics:        p.Metrics,
 		Signer:         p.Signer,
 		Resolver:       resolver,
 		Streams:        s.streams,
-		Origin:         edge.NewOrigin(trusted),
+		Origin:         origin,
 		TrustedOrigins: p.Config.TrustedOrigins,
 		Services:       services,
 		Limits:         p.Config.Limits.edge(),
 	})
 	if err != nil {
 		return nil, err
+	}
+	s.whip = http.NotFoundHandler()
+	if p.Classroom != nil {
+		s.whip = whip.New(whip.Params{
+			Log: p.Log, Metrics: p.Metrics, Classroom: p.Classroom, Address: origin.Address,
+			CallsPerSecond: p.Config.Limits.CallsPerSecond, CallsBurst: p.Config.Limits.CallsBurst,
+		})
 	}
 	if s.handler, err = s.routes(p.Assets); err != nil {
 		return nil, err
@@ -120,7 +137,7 @@ func (s *Service) Addresses() []string {
 	return out
 }
 
-// routes sends calls to the edge and everything else to the built client.
+// routes sends calls to the edge, encoders and players to their endpoints, and everything else to the built client.
 func (s *Service) routes(assets fs.FS) (http.Handler, error) {
 	files := http.NotFoundHandler()
 	if assets != nil {
@@ -133,6 +150,8 @@ func (s *Service) routes(assets fs.FS) (http.Handler, error) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, rpcPrefix):
 			s.edge.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, whipPrefix), strings.HasPrefix(r.URL.Path, whepPrefix):
+			s.whip.ServeHTTP(w, r)
 		case r.URL.Path == "/healthz":
 			s.health(w)
 		default:

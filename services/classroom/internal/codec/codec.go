@@ -59,10 +59,12 @@ type Viewer struct {
 	ID string
 	// All is true for the lead teacher and for the log itself.
 	All bool
+	// log is true for the log itself.
+	log bool
 }
 
 // Everything is the view of the log itself.
-var Everything = Viewer{All: true}
+var Everything = Viewer{All: true, log: true}
 
 // ViewerOf returns the view of a member of the lesson.
 func ViewerOf(m lesson.Member) Viewer { return Viewer{ID: m.ID, All: m.Role == lesson.RoleLead} }

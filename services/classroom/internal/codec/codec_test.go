@@ -48,7 +48,16 @@ func everyKind() []lesson.Kind {
 		lesson.HeadCountSet{ID: "a", Count: 31},
 		lesson.MediaConnected{ID: "a"},
 		lesson.MediaLost{ID: "a"},
+		issued("mtk_1", lesson.MediaPublish, true),
+		issued("mtk_2", lesson.MediaWatch, false),
+		lesson.MediaTokenRevoked{ID: "mtk_1"},
 	}
+}
+
+func issued(id string, use lesson.MediaUse, screen bool) lesson.Kind {
+	return lesson.MediaTokenIssued{Token: lesson.MediaToken{
+		ID: id, Use: use, Name: "编码器", Screen: screen, IssuedBy: "t", Hash: lesson.HashToken(id),
+	}}
 }
 
 func everyEvent() lesson.Entry {
@@ -130,6 +139,25 @@ func TestAnswers_AreHiddenFromOtherRoomsUntilThePollIsClosed(t *testing.T) {
 				t.Errorf("state for %s, closed %v: counts %v", name, closed, got)
 			}
 		}
+	}
+}
+
+func TestMediaTokens_AreToldToTheLeadTeacherWithoutWhatIsStoredOfTheSecret(t *testing.T) {
+	e := lesson.Event{Ordinal: 1, At: at, Kind: issued("mtk_1", lesson.MediaPublish, true)}
+	for name, v := range map[string]Viewer{
+		"lead": ViewerOf(member("t", lesson.RoleLead)), "room": ViewerOf(member("a", lesson.RoleClassroom)),
+	} {
+		got := Event(e, v).GetMediaTokenIssued()
+		if got.GetTokenId() != "mtk_1" || got.GetHash() != nil || (got.GetName() != "") != v.All {
+			t.Errorf("the %s is told %v", name, got)
+		}
+	}
+	if got := Event(e, Everything).GetMediaTokenIssued().GetHash(); len(got) != 32 {
+		t.Errorf("the log keeps %x", got)
+	}
+	list := MediaTokens(lesson.Apply(&lesson.State{}, e))
+	if len(list) != 1 || list[0].GetInUse() || list[0].GetRevoked() || !list[0].GetIssuedAt().AsTime().Equal(at) {
+		t.Errorf("listed as %v", list)
 	}
 }
 

@@ -67,6 +67,10 @@ func Event(e lesson.Event, v Viewer) *classroomv1.LessonEvent {
 		wire.Kind = &classroomv1.LessonEvent_MediaConnected{MediaConnected: &classroomv1.MediaConnected{ParticipantId: k.ID}}
 	case lesson.MediaLost:
 		wire.Kind = &classroomv1.LessonEvent_MediaLost{MediaLost: &classroomv1.MediaLost{ParticipantId: k.ID}}
+	case lesson.MediaTokenIssued:
+		wire.Kind = &classroomv1.LessonEvent_MediaTokenIssued{MediaTokenIssued: issuedTo(k.Token, v)}
+	case lesson.MediaTokenRevoked:
+		wire.Kind = &classroomv1.LessonEvent_MediaTokenRevoked{MediaTokenRevoked: &classroomv1.MediaTokenRevoked{TokenId: k.ID}}
 	}
 	return wire
 }
@@ -124,6 +128,10 @@ func kindFrom(e *classroomv1.LessonEvent) (lesson.Kind, error) {
 		return lesson.MediaConnected{ID: k.MediaConnected.GetParticipantId()}, nil
 	case *classroomv1.LessonEvent_MediaLost:
 		return lesson.MediaLost{ID: k.MediaLost.GetParticipantId()}, nil
+	case *classroomv1.LessonEvent_MediaTokenIssued:
+		return issuedFrom(k.MediaTokenIssued)
+	case *classroomv1.LessonEvent_MediaTokenRevoked:
+		return lesson.MediaTokenRevoked{ID: k.MediaTokenRevoked.GetTokenId()}, nil
 	default:
 		return nil, fmt.Errorf("unknown kind %T", k)
 	}

@@ -64,6 +64,7 @@ var roles = map[lesson.Role]classroomv1.ParticipantRole{
 	lesson.RoleAssistant: classroomv1.ParticipantRole_PARTICIPANT_ROLE_ASSISTANT_TEACHER,
 	lesson.RoleClassroom: classroomv1.ParticipantRole_PARTICIPANT_ROLE_CLASSROOM,
 	lesson.RoleObserver:  classroomv1.ParticipantRole_PARTICIPANT_ROLE_OBSERVER,
+	lesson.RoleEncoder:   classroomv1.ParticipantRole_PARTICIPANT_ROLE_ENCODER,
 }
 
 // Role returns the role on the wire.

@@ -75,6 +75,10 @@ func wholeLesson() []lesson.Kind {
 		lesson.SteppedOnStage{ID: roomB}, lesson.AudioChanged{ID: roomB, Open: true},
 		lesson.SteppedOnStage{ID: roomA}, lesson.SteppedOffStage{ID: roomB},
 		lesson.AudioChanged{ID: roomB, MutedByTeacher: true}, lesson.CalledOn{ID: roomB},
+		issued("mtk_1", lesson.MediaPublish, false), issued("mtk_2", lesson.MediaWatch, false),
+		lesson.ParticipantJoined{Member: member("mtk_1", lesson.RoleEncoder), Window: "ab15"},
+		lesson.AudioChanged{ID: "mtk_1", Open: true}, lesson.MediaConnected{ID: "mtk_1"},
+		lesson.MediaTokenRevoked{ID: "mtk_1"}, lesson.MediaLost{ID: "mtk_1"}, lesson.ParticipantLeft{ID: "mtk_1"},
 		lesson.ChatPosted{Text: "<b>文</b>"}, lesson.ConnectionLost{ID: roomA}, lesson.ParticipantLeft{ID: helper},
 		lesson.LessonEnded{Reason: lesson.EndedByHand},
 	)

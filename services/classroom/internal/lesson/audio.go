@@ -29,7 +29,7 @@ func (a SetAudio) decide(d *draft) error {
 		d.setAudio(sender, a.Open, false)
 		return nil
 	}
-	_, room, err := d.room(a.ID, true)
+	_, room, err := d.addressed(a.ID)
 	switch {
 	case err != nil:
 		return err
@@ -59,7 +59,7 @@ func (MuteAll) decide(d *draft) error {
 		return err
 	}
 	for _, p := range d.state.Participants {
-		if p.Role == RoleClassroom && (p.AudioOpen || d.state.OnStage(p.ID)) {
+		if p.speaks() && (p.AudioOpen || d.state.OnStage(p.ID)) {
 			d.setAudio(p, false, true)
 		}
 	}

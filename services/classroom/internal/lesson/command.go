@@ -118,6 +118,17 @@ func (d *draft) lead() error {
 	return nil
 }
 
+// speaks tells whether the lead teacher may call it on stage and opens and closes its microphone.
+func (p *Participant) speaks() bool { return p.Role == RoleClassroom || p.Role == RoleEncoder }
+
+// speaker finds the room or encoder that a command of the lead teacher is about.
+func (d *draft) speaker(id string) (*Participant, error) {
+	if p := d.state.Participant(id); p != nil && p.Role == RoleEncoder {
+		return p, nil
+	}
+	return d.classroom(id)
+}
+
 // classroom finds the room that a command is about.
 func (d *draft) classroom(id string) (*Participant, error) {
 	p := d.state.Participant(id)
@@ -150,6 +161,16 @@ func (d *draft) room(id string, leadToo bool) (sender, room *Participant, err er
 		return nil, nil, fault.New(fault.PermissionDenied)
 	}
 	return sender, room, nil
+}
+
+// addressed finds sender and room like room does with the lead teacher, for whom it may also be an encoder.
+func (d *draft) addressed(id string) (sender, room *Participant, err error) {
+	sender = d.state.Participant(d.actor)
+	if sender != nil && sender.Role == RoleLead {
+		room, err = d.speaker(id)
+		return sender, room, err
+	}
+	return d.room(id, true)
 }
 
 // receipt is a key that was used, and its answer.

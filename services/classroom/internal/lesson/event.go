@@ -107,4 +107,8 @@ type (
 	MediaConnected struct{ ID string }
 	// MediaLost says that it no longer does.
 	MediaLost struct{ ID string }
+	// MediaTokenIssued lets the holder of a secret come as a participant.
+	MediaTokenIssued struct{ Token MediaToken }
+	// MediaTokenRevoked makes a token worthless for good.
+	MediaTokenRevoked struct{ ID string }
 )

@@ -58,6 +58,7 @@ const (
 	RoleAssistant
 	RoleClassroom
 	RoleObserver
+	RoleEncoder
 )
 
 // Presence says whether a participant can be reached.

@@ -74,6 +74,12 @@ func (a Leave) decide(d *draft) error {
 	if a.Window != "" && a.Window != p.Window {
 		return nil
 	}
+	d.takeOut(p)
+	return nil
+}
+
+// takeOut ends a participant's part in the lesson for now.
+func (d *draft) takeOut(p *Participant) {
 	d.lowerHand(p.ID)
 	d.stepOff(p)
 	if p.Role == RoleClassroom && d.state.Participant(p.ID).AudioOpen {
@@ -83,7 +89,6 @@ func (a Leave) decide(d *draft) error {
 		d.emit(MediaLost{ID: p.ID})
 	}
 	d.emit(ParticipantLeft{ID: p.ID})
-	return nil
 }
 
 func (a ReportMedia) decide(d *draft) error {
@@ -92,6 +97,8 @@ func (a ReportMedia) decide(d *draft) error {
 	case !d.state.Open() || p == nil || p.Presence == Absent || p.MediaConnected == a.Connected:
 	case a.Connected:
 		d.emit(MediaConnected{ID: p.ID})
+	case d.state.ByToken(p.ID):
+		d.takeOut(p) // it is there by its media alone
 	default:
 		d.emit(MediaLost{ID: p.ID})
 	}

@@ -86,7 +86,7 @@ func (a SetStage) decide(d *draft) error {
 	if err := d.live(); err != nil {
 		return err
 	}
-	_, room, err := d.room(a.ID, true)
+	_, room, err := d.addressed(a.ID)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (d *draft) inviting(id string) (*Participant, error) {
 	if err := d.lead(); err != nil {
 		return nil, err
 	}
-	room, err := d.classroom(id)
+	room, err := d.speaker(id)
 	if err != nil {
 		return nil, err
 	}
@@ -128,13 +128,14 @@ func (d *draft) stepOn(id string) {
 	}
 }
 
-// stepOff takes a room off stage; its microphone closes and a mute by the teacher is forgotten.
+// stepOff takes a room off stage; its microphone closes and a mute by the teacher is forgotten. An encoder hears nobody:
+// its sound stays as it is.
 func (d *draft) stepOff(room *Participant) {
 	if !d.state.OnStage(room.ID) {
 		return
 	}
 	d.emit(SteppedOffStage{ID: room.ID})
-	if room.AudioOpen || room.MutedByTeacher {
+	if room.Role == RoleClassroom && (room.AudioOpen || room.MutedByTeacher) {
 		d.emit(AudioChanged{ID: room.ID})
 	}
 }

@@ -26,6 +26,8 @@ type State struct {
 	StartedAt time.Time
 	EndedAt   time.Time
 	EndReason EndReason
+	// MediaTokens are all that were issued, oldest first.
+	MediaTokens []MediaToken
 
 	// pastPolls are the ids of the last PollsKept polls before Poll.
 	pastPolls []string

@@ -50,7 +50,8 @@ type Grant struct {
 }
 
 // PolicyOf makes the policy of a state. Absent participants are left out. A microphone is forwarded only while it is
-// open; the lead teacher may show camera and screen, a classroom its camera; assistants and observers send nothing.
+// open; the lead teacher may show camera and screen, a classroom its camera, an encoder what
+// its token says; assistants and observers send nothing.
 func PolicyOf(s *lesson.State, epoch uint64) Policy {
 	policy := Policy{Epoch: epoch, Revision: s.Ordinal, Flowing: s.Phase == lesson.PhaseLive}
 	for i, p := range s.Participants {
@@ -63,11 +64,11 @@ func PolicyOf(s *lesson.State, epoch uint64) Policy {
 			grant.Standing, grant.Rank = Lead, 0
 			grant.MaySend = []Media{Camera, Screen, ScreenAudio}
 		case lesson.RoleClassroom:
-			grant.Standing = Room
-			if at := slices.Index(s.Stage, p.ID); at >= 0 {
-				grant.Standing, grant.Rank = Stage, uint32(at)
-			}
+			grant.Standing, grant.Rank = place(s, p, grant.Rank)
 			grant.MaySend = []Media{Camera}
+		case lesson.RoleEncoder:
+			policy.Participants = append(policy.Participants, encoder(s, p, uint32(i)))
+			continue
 		}
 		if p.AudioOpen && grant.Standing != Audience {
 			grant.MaySend = append([]Media{Microphone}, grant.MaySend...)
@@ -75,6 +76,29 @@ func PolicyOf(s *lesson.State, epoch uint64) Policy {
 		policy.Participants = append(policy.Participants, grant)
 	}
 	return policy
+}
+
+// encoder is the part of a program that publishes: that of a room, with what its token says it shows.
+func encoder(s *lesson.State, p *lesson.Participant, rank uint32) Grant {
+	grant := Grant{ParticipantID: p.ID}
+	grant.Standing, grant.Rank = place(s, p, rank)
+	sound := Microphone
+	grant.MaySend = []Media{Camera}
+	if s.MediaToken(p.ID).Screen {
+		sound, grant.MaySend = ScreenAudio, []Media{Screen}
+	}
+	if p.AudioOpen {
+		grant.MaySend = append([]Media{sound}, grant.MaySend...)
+	}
+	return grant
+}
+
+// place is the standing of who may be on stage, and its rank there.
+func place(s *lesson.State, p *lesson.Participant, rank uint32) (Standing, uint32) {
+	if at := slices.Index(s.Stage, p.ID); at >= 0 {
+		return Stage, uint32(at)
+	}
+	return Room, rank
 }
 
 // Same tells whether two policies say the same, whenever they were made.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/services/classroom/internal/lesson"
 )
 
 // Relay serves every lesson by the same relay.
@@ -18,10 +19,39 @@ type Answer struct {
 	ConnectionID string
 }
 
+// Offer is what a participant wants of a relay.
+type Offer struct {
+	SDP   string
+	Shape Shape
+}
+
+// Shape is which of the agreed shapes an offer is to have.
+type Shape int
+
+// The shapes: that of Tongke's own clients, and those of programs that publish or watch.
+const (
+	Client Shape = iota
+	PublishCamera
+	PublishScreen
+	Watch
+)
+
+// ShapeOf is the shape of the offers that come with a token.
+func ShapeOf(t lesson.MediaToken) Shape {
+	switch {
+	case t.Use == lesson.MediaWatch:
+		return Watch
+	case t.Screen:
+		return PublishScreen
+	default:
+		return PublishCamera
+	}
+}
+
 // Connect answers an offer and sets the policy in the same call. Faults of the relay pass through.
-func (r *Relay) Connect(ctx context.Context, lessonID, participantID, offer string, p Policy) (Answer, error) {
+func (r *Relay) Connect(ctx context.Context, lessonID, participantID string, offer Offer, p Policy) (Answer, error) {
 	answer, err := r.client.Connect(ctx, &relayv1.ConnectRequest{
-		LessonId: lessonID, ParticipantId: participantID, Offer: offer, Policy: wire(p),
+		LessonId: lessonID, ParticipantId: participantID, Offer: offer.SDP, Policy: wire(p), Shape: shapes[offer.Shape],
 	})
 	if err != nil {
 		return Answer{}, err
@@ -59,6 +89,13 @@ func wire(p Policy) *relayv1.LessonPolicy {
 		policy.Participants = append(policy.Participants, grant)
 	}
 	return policy
+}
+
+var shapes = map[Shape]relayv1.OfferShape{
+	Client:        relayv1.OfferShape_OFFER_SHAPE_CLIENT,
+	PublishCamera: relayv1.OfferShape_OFFER_SHAPE_PUBLISH_CAMERA,
+	PublishScreen: relayv1.OfferShape_OFFER_SHAPE_PUBLISH_SCREEN,
+	Watch:         relayv1.OfferShape_OFFER_SHAPE_WATCH,
 }
 
 var standings = map[Standing]relayv1.Standing{

@@ -61,6 +61,9 @@ func visitorOf(id string) lesson.Visitor {
 	}
 }
 
+// badOffer is refused by the relay.
+const badOffer = "bad offer"
+
 // fakeRelay holds what it was told.
 type fakeRelay struct {
 	mu       sync.Mutex
@@ -68,13 +71,17 @@ type fakeRelay struct {
 	gone     []string
 	closed   []string
 	failing  int // calls that still fail
+	shapes   []placement.Shape
 }
 
-func (r *fakeRelay) Connect(_ context.Context, _, participantID, offer string, p placement.Policy) (placement.Answer, error) {
+func (r *fakeRelay) Connect(_ context.Context, _, participantID string, offer placement.Offer, p placement.Policy) (placement.Answer, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.policies = append(r.policies, p)
-	return placement.Answer{SDP: "answer to " + offer, ConnectionID: "con_" + participantID}, nil
+	if offer.SDP == badOffer {
+		return placement.Answer{}, fault.New(fault.OfferRejected)
+	}
+	r.policies, r.shapes = append(r.policies, p), append(r.shapes, offer.Shape)
+	return placement.Answer{SDP: "answer to " + offer.SDP, ConnectionID: "con_" + participantID}, nil
 }
 
 func (r *fakeRelay) SetPolicy(_ context.Context, _ string, p placement.Policy) error {

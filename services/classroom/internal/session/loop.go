@@ -92,9 +92,14 @@ func (s *Session) next() (lesson.Action, time.Time) {
 			action lesson.Action
 			when   time.Time
 		)
-		if p.Presence == lesson.Present {
+		switch {
+		case state.ByToken(p.ID) && p.MediaConnected: // the relay tells when it goes
+			continue
+		case state.ByToken(p.ID):
+			action, when = lesson.Leave{ID: p.ID}, a.dropped.Add(s.p.Config.MediaPatience)
+		case p.Presence == lesson.Present:
 			action, when = lesson.LoseConnection{ID: p.ID}, a.dropped.Add(s.p.Config.Grace)
-		} else {
+		default:
 			action, when = lesson.Leave{ID: p.ID}, a.dropped.Add(s.p.Config.Absence)
 		}
 		if when.Before(at) {

@@ -24,6 +24,8 @@ type Config struct {
 	Grace time.Duration
 	// Absence is how long after that it is expected back before it has left.
 	Absence time.Duration
+	// MediaPatience is how long the media of somebody who came with a token may take to come up.
+	MediaPatience time.Duration
 	// Heartbeat is the time between heartbeats on a stream.
 	Heartbeat time.Duration
 	// QueueLimit is how many events may be published while a stream is busy with one message before it is cut, if that
@@ -45,22 +47,23 @@ type Config struct {
 // DefaultConfig is what the design asks for.
 func DefaultConfig() Config {
 	return Config{
-		Grace:        1500 * time.Millisecond,
-		Absence:      time.Minute,
-		Heartbeat:    2 * time.Second,
-		QueueLimit:   256,
-		Patience:     time.Second,
-		StallLimit:   10 * time.Second,
-		LeaseTTL:     3 * time.Second,
-		Retain:       time.Minute,
-		RecoverEvery: 30 * time.Second,
-		PlanEvery:    10 * time.Second,
+		Grace:         1500 * time.Millisecond,
+		Absence:       time.Minute,
+		MediaPatience: 20 * time.Second,
+		Heartbeat:     2 * time.Second,
+		QueueLimit:    256,
+		Patience:      time.Second,
+		StallLimit:    10 * time.Second,
+		LeaseTTL:      3 * time.Second,
+		Retain:        time.Minute,
+		RecoverEvery:  30 * time.Second,
+		PlanEvery:     10 * time.Second,
 	}
 }
 
 // Relay is what a session needs of the relay that serves its lesson.
 type Relay interface {
-	Connect(ctx context.Context, lessonID, participantID, offer string, p placement.Policy) (placement.Answer, error)
+	Connect(ctx context.Context, lessonID, participantID string, offer placement.Offer, p placement.Policy) (placement.Answer, error)
 	SetPolicy(ctx context.Context, lessonID string, p placement.Policy) error
 	Disconnect(ctx context.Context, lessonID, participantID string) error
 	CloseLesson(ctx context.Context, lessonID string) error

@@ -108,7 +108,7 @@ func (s *Session) Connect(ctx context.Context, participantID, window, offer stri
 		return placement.Answer{}, fault.New(fault.Superseded)
 	}
 	s.touch()
-	return s.p.Relay.Connect(ctx, s.id, participantID, offer, placement.PolicyOf(h.state, h.epoch))
+	return s.p.Relay.Connect(ctx, s.id, participantID, placement.Offer{SDP: offer}, placement.PolicyOf(h.state, h.epoch))
 }
 
 // errClosed says that this session serves no more; never returned while the lesson's state tells more.

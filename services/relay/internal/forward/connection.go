@@ -36,6 +36,7 @@ type Connection struct {
 		clock report.Clock
 	}
 
+	noChannel bool                             // it has no control channel
 	transport atomic.Pointer[Transport]        // nil until the answer is made
 	streams   atomic.Pointer[map[uint32]*slot] // by outgoing SSRC; nil until the connection is up
 	link      link

@@ -86,6 +86,8 @@ type JoinParams struct {
 	LessonID, ParticipantID string
 	Policy                  *relayv1.LessonPolicy
 	Slots                   Slots
+	// NoChannel: the participant's program has no control channel; nothing is said to it, and it sends no heartbeats.
+	NoChannel bool
 	// Open makes the transport of the connection. It runs on the caller's goroutine and may take its time.
 	Open func(*Connection) (Transport, error)
 }
@@ -99,6 +101,7 @@ func (f *Forwarder) Join(p JoinParams) (*Connection, error) {
 		return nil, err
 	}
 	c := newConnection(ids.New(ids.Connection), l, p.ParticipantID, p.Slots, rand.Uint32(), time.Now())
+	c.noChannel = p.NoChannel
 	if !l.call(func() { l.join(c, p.Policy) }) {
 		f.release(l, p.ParticipantID)
 		return nil, fault.New(fault.Unavailable)

@@ -138,7 +138,7 @@ func (l *Lesson) look(now time.Time) {
 		switch {
 		case c.state == connecting && now.Sub(c.since) > config.ConnectTimeout:
 			l.leave(c, nil)
-		case c.state == connected && now.Sub(c.lastSign()) > config.SilenceTimeout:
+		case c.state == connected && now.Sub(c.lastSign()) > c.patience(config.SilenceTimeout):
 			l.leave(c, nil)
 		case c.state == connected && l.of(c.participant)[0] != c && l.carries(c, now):
 			l.takeOver(c)

@@ -129,7 +129,10 @@ func (f *formats) repair(media *sdp.MediaDescription, list []Format) {
 		if f.maps[name] != "rtx/90000" {
 			continue
 		}
-		number, _ := payloadType(name)
+		number, ok := payloadType(name)
+		if !ok {
+			continue
+		}
 		for i := range list {
 			if list[i].Repair == 0 && parameter(f.params[name], "apt") == strconv.Itoa(int(list[i].PayloadType)) {
 				list[i].Repair = number

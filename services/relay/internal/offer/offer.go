@@ -1,7 +1,7 @@
-// Package offer checks that a client's SDP offer has the one shape that client and relay agreed on, before
-// anything is allocated for it.
+// Package offer checks that an SDP offer has one of the shapes that were agreed on, before anything is allocated for it.
 //
-// The agreed m-lines, in order: microphone (audio, sendonly), camera (video, sendonly, simulcast rids out of
+// Parse takes what Tongke's own clients write, ParseProgram what programs write that speak WHIP or WHEP (program.go). The
+// m-lines of a client, in order: microphone (audio, sendonly), camera (video, sendonly, simulcast rids out of
 // q, h, f, or none), screen (video, sendonly), screen sound (audio, sendonly), then 1 to 4 audio and 1 to 10
 // video receive slots (recvonly), then the data channels (application). All in one bundle over one transport,
 // with ICE credentials, a DTLS fingerprint and only codecs that the relay forwards. Numbers (payload types, header
@@ -54,6 +54,11 @@ type Section struct {
 // Stream is one RTP stream and the stream of its retransmissions (0: none).
 type Stream struct{ SSRC, Repair uint32 }
 
+// HasData reports whether there are data channels. Without them everything is said by media, RTCP and connectivity checks.
+func (s *Shape) HasData() bool {
+	return len(s.Sections) > 0 && s.Sections[len(s.Sections)-1].Role == Data
+}
+
 // Shape is a valid offer in short.
 type Shape struct {
 	// Sections in m-line order.
@@ -101,7 +106,7 @@ const (
 	WrongLayers Problem = "wrong_layers"
 	// UnknownCodec: one that the relay does not forward; the client must leave it out.
 	UnknownCodec Problem = "unknown_codec"
-	// NoCodec: a section without opus, or without a video codec.
+	// NoCodec: a section without opus, or without a video codec, that the relay forwards.
 	NoCodec Problem = "no_codec"
 	// WrongExtensions: RTP header extensions that cannot be read, or too many.
 	WrongExtensions Problem = "wrong_extensions"

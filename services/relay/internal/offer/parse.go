@@ -6,17 +6,11 @@ import (
 	"github.com/pion/sdp/v3"
 )
 
-// Parse checks an offer. The error is always a Problem.
+// Parse checks an offer of a client of ours. The error is always a Problem.
 func Parse(text string) (*Shape, error) {
-	if len(text) > MaxBytes {
-		return nil, TooLarge
-	}
-	if strings.Count(text, "\nm=")+strings.Count(text, "\rm=") > MaxSections {
-		return nil, TooManySections
-	}
-	var session sdp.SessionDescription
-	if err := session.UnmarshalString(text); err != nil {
-		return nil, Malformed
+	session, err := read(text)
+	if err != nil {
+		return nil, err
 	}
 	shape := &Shape{}
 	for place, media := range session.MediaDescriptions {
@@ -29,13 +23,33 @@ func Parse(text string) (*Shape, error) {
 	if err := shape.check(); err != nil {
 		return nil, err
 	}
-	if err := checkNumbers(shape); err != nil {
-		return nil, err
-	}
-	if err := shape.readTransport(&session); err != nil {
+	if err := shape.finish(session); err != nil {
 		return nil, err
 	}
 	return shape, nil
+}
+
+// read makes SDP of a text that is not too large for it.
+func read(text string) (*sdp.SessionDescription, error) {
+	if len(text) > MaxBytes {
+		return nil, TooLarge
+	}
+	if strings.Count(text, "\nm=")+strings.Count(text, "\rm=") > MaxSections {
+		return nil, TooManySections
+	}
+	session := &sdp.SessionDescription{}
+	if err := session.UnmarshalString(text); err != nil {
+		return nil, Malformed
+	}
+	return session, nil
+}
+
+// finish checks what concerns all sections together, whatever they are for.
+func (s *Shape) finish(session *sdp.SessionDescription) error {
+	if err := checkNumbers(s); err != nil {
+		return err
+	}
+	return s.readTransport(session)
 }
 
 // senders are the kinds of the sections that send to the relay, by place.
@@ -67,18 +81,9 @@ func parseSection(place int, media *sdp.MediaDescription) (Section, error) {
 	if err != nil {
 		return Section{}, err
 	}
-	section := Section{Role: role}
-	if section.Mid, _ = media.Attribute("mid"); !validMid(section.Mid) {
-		return Section{}, WrongMids
-	}
-	if _, bundleOnly := media.Attribute("bundle-only"); media.MediaName.Port.Value == 0 && !bundleOnly {
-		return Section{}, WrongSections
-	}
-	if err := checkProtocol(role, media); err != nil {
-		return Section{}, err
-	}
-	if role == Data {
-		return section, nil
+	section, err := begin(role, media)
+	if err != nil || role == Data {
+		return section, err
 	}
 	if !hasDirection(role, media) {
 		return Section{}, WrongDirection
@@ -96,6 +101,18 @@ func parseSection(place int, media *sdp.MediaDescription) (Section, error) {
 		section.Streams, err = streams(media)
 	}
 	return section, err
+}
+
+// begin reads what a section of any shape has.
+func begin(role Role, media *sdp.MediaDescription) (Section, error) {
+	section := Section{Role: role}
+	if section.Mid, _ = media.Attribute("mid"); !validMid(section.Mid) {
+		return Section{}, WrongMids
+	}
+	if _, bundleOnly := media.Attribute("bundle-only"); media.MediaName.Port.Value == 0 && !bundleOnly {
+		return Section{}, WrongSections
+	}
+	return section, checkProtocol(role, media)
 }
 
 // validMid accepts tokens as browsers write them; they come back in Hello and in RTP header extensions.

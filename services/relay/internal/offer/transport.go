@@ -45,7 +45,7 @@ func bundled(session *sdp.SessionDescription, shape *Shape) bool {
 }
 
 // common is the value of an attribute that has to be the same in all sections; a section that does not say it
-// takes the session's.
+// takes the session's, and where that has none, the first section's (RFC 9143 section 7.1.3).
 func common(session *sdp.SessionDescription, key string) (value string, ok bool) {
 	of, _ := session.Attribute(key)
 	for i, media := range session.MediaDescriptions {
@@ -53,10 +53,12 @@ func common(session *sdp.SessionDescription, key string) (value string, ok bool)
 		if !present {
 			own = of
 		}
-		if i > 0 && own != value {
+		switch {
+		case i == 0:
+			value = own
+		case own != value && own != "":
 			return "", false
 		}
-		value = own
 	}
 	return value, value != ""
 }

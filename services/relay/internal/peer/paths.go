@@ -88,6 +88,9 @@ func (h *Hub) bind(p *Peer, path wire.Path, now time.Time) bool {
 // nominated one, the first.
 func (p *Peer) reached(path wire.Path, nominated bool, now time.Time) {
 	p.heard.Store(now.UnixNano())
+	if !p.shape.HasData() {
+		p.connection.Checked(now)
+	}
 	if current := p.path.Load(); current == nil || nominated && *current != path {
 		p.path.Store(&path)
 		p.reachable.Do(func() { close(p.found) })

@@ -82,7 +82,11 @@ func (p *Peer) run() {
 		p.log.Warn("media cannot be protected", zap.Error(err))
 		return
 	}
-	p.serveChannels(conn)
+	if p.shape.HasData() {
+		p.serveChannels(conn)
+	} else {
+		awaitEnd(conn)
+	}
 }
 
 // receive takes a packet that came on a way of this peer.

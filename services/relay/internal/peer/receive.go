@@ -183,7 +183,10 @@ func (r *reading) identify(in *packet) *stream {
 	}
 	mid := string(in.extension(r.agreed.Extensions.Mid))
 	i := slices.IndexFunc(r.agreed.Sources, func(s answer.Source) bool { return s.Mid == mid })
-	if mid == "" || i < 0 {
+	if mid == "" {
+		i = r.only(in.payloadType)
+	}
+	if i < 0 {
 		return nil
 	}
 	s := &stream{source: &r.agreed.Sources[i], ssrc: in.ssrc}
@@ -223,6 +226,9 @@ func (p *Peer) receiveRTCP(data []byte, now time.Time, out *wire.Batch) {
 		return
 	}
 	p.heard.Store(now.UnixNano())
+	if !p.shape.HasData() {
+		p.connection.Heard(now)
+	}
 	packets := p.readRTCP(plain, now)
 	for _, one := range packets {
 		if sr, ok := one.(*rtcp.SenderReport); ok {

@@ -28,7 +28,7 @@ func New(f *forward.Forwarder, h *peer.Hub, e *forward.Events) *Handler {
 
 // Connect answers an offer.
 func (h *Handler) Connect(_ context.Context, req *relayv1.ConnectRequest) (*relayv1.ConnectResponse, error) {
-	shape, err := offer.Parse(req.GetOffer())
+	shape, err := parse(req)
 	if err != nil {
 		return nil, rejected(err)
 	}
@@ -38,6 +38,7 @@ func (h *Handler) Connect(_ context.Context, req *relayv1.ConnectRequest) (*rela
 		ParticipantID: req.GetParticipantId(),
 		Policy:        req.GetPolicy(),
 		Slots:         forward.Slots{Audio: shape.AudioSlots, Video: shape.VideoSlots},
+		NoChannel:     !shape.HasData(),
 		Open: func(c *forward.Connection) (forward.Transport, error) {
 			var p *peer.Peer
 			p, answer = h.hub.Answer(shape, c)
@@ -48,6 +49,20 @@ func (h *Handler) Connect(_ context.Context, req *relayv1.ConnectRequest) (*rela
 		return nil, err
 	}
 	return &relayv1.ConnectResponse{Answer: answer, ConnectionId: c.ID()}, nil
+}
+
+// parse checks an offer for the shape that it is to have.
+func parse(req *relayv1.ConnectRequest) (*offer.Shape, error) {
+	switch req.GetShape() {
+	case relayv1.OfferShape_OFFER_SHAPE_PUBLISH_CAMERA:
+		return offer.ParseProgram(req.GetOffer(), offer.PublishCamera)
+	case relayv1.OfferShape_OFFER_SHAPE_PUBLISH_SCREEN:
+		return offer.ParseProgram(req.GetOffer(), offer.PublishScreen)
+	case relayv1.OfferShape_OFFER_SHAPE_WATCH:
+		return offer.ParseProgram(req.GetOffer(), offer.Watch)
+	default:
+		return offer.Parse(req.GetOffer())
+	}
 }
 
 // rejected names the problem of an offer, for the log of whoever wrote the client.

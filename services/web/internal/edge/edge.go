@@ -25,6 +25,7 @@ import (
 	"github.com/tongke-edu/tongke/pkg/rpc"
 	"github.com/tongke-edu/tongke/pkg/telemetry"
 	"github.com/tongke-edu/tongke/services/web/internal/identity"
+	"github.com/tongke-edu/tongke/services/web/internal/ratelimit"
 )
 
 // schoolSize is how many times the calls of one credential may come from one address. It bounds who invents a new
@@ -63,8 +64,8 @@ type Edge struct {
 	origin     Origin
 	sites      *sites
 	methods    map[string]method
-	calls      *limiter
-	addresses  *limiter
+	calls      *ratelimit.Limiter
+	addresses  *ratelimit.Limiter
 	maxBody    int64
 	transcoder *vanguard.Transcoder
 	upstreams  []*http.Transport
@@ -86,8 +87,8 @@ func New(p Params) (*Edge, error) {
 		origin:    p.Origin,
 		sites:     own,
 		methods:   map[string]method{},
-		calls:     newLimiter(p.Limits.CallsPerSecond, p.Limits.CallsBurst),
-		addresses: newLimiter(schoolSize*p.Limits.CallsPerSecond, schoolSize*p.Limits.CallsBurst),
+		calls:     ratelimit.New(p.Limits.CallsPerSecond, p.Limits.CallsBurst),
+		addresses: ratelimit.New(schoolSize*p.Limits.CallsPerSecond, schoolSize*p.Limits.CallsBurst),
 		maxBody:   p.Limits.MaxBodyBytes,
 		writer:    connect.NewErrorWriter(),
 	}
@@ -188,10 +189,10 @@ func (e *Edge) admit(w http.ResponseWriter, r *http.Request) (ctx context.Contex
 // limit counts the call against its address, more strictly where strangers cause work, and against its credential.
 func (e *Edge) limit(m method, r *http.Request, c identity.Cookies) error {
 	address := e.origin.Address(r)
-	if wait, ok := m.guard.take(address); !ok {
+	if wait, ok := m.guard.Take(address); !ok {
 		return fault.New(fault.ResourceExhausted, fault.RetryAfter(wait))
 	}
-	if wait, ok := e.addresses.take(address); !ok {
+	if wait, ok := e.addresses.Take(address); !ok {
 		return fault.New(fault.ResourceExhausted, fault.RetryAfter(wait))
 	}
 	who := address
@@ -201,7 +202,7 @@ func (e *Edge) limit(m method, r *http.Request, c identity.Cookies) error {
 	case c.Device != "":
 		who = c.Device
 	}
-	if wait, ok := e.calls.take(who); !ok {
+	if wait, ok := e.calls.Take(who); !ok {
 		return fault.New(fault.ResourceExhausted, fault.RetryAfter(wait))
 	}
 	return nil

@@ -4,11 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	commonv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/common/v1"
 	"github.com/tongke-edu/tongke/pkg/rpc"
@@ -52,38 +49,6 @@ func TestFindService_RefusesWhatIsNoService(t *testing.T) {
 		if _, err := findService(name); err == nil {
 			t.Errorf("%s found", name)
 		}
-	}
-}
-
-func TestLimiter_FillsUpAgainAndKeepsKeysApart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(1, 2)
-		for range 2 {
-			if _, ok := l.take("a"); !ok {
-				t.Fatal("the burst was refused")
-			}
-		}
-		wait, ok := l.take("a")
-		if ok || wait <= 0 || wait > time.Second {
-			t.Errorf("wait %s, %t", wait, ok)
-		}
-		if _, ok := l.take("b"); !ok {
-			t.Error("b pays for a")
-		}
-		time.Sleep(wait) // virtual
-		if _, ok := l.take("a"); !ok {
-			t.Error("refused after the wait it was told")
-		}
-	})
-}
-
-func TestLimiter_ForgetsWhenTooManyKeysCome(t *testing.T) {
-	l := newLimiter(0.001, 1)
-	for i := range limiterSize + 10 {
-		l.take(strconv.Itoa(i))
-	}
-	if len(l.buckets) > limiterSize {
-		t.Errorf("%d keys", len(l.buckets))
 	}
 }
 

@@ -6,10 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
-	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // Limits bound what outsiders can cost.
@@ -22,58 +18,6 @@ type Limits struct {
 	// CallsPerSecond and CallsBurst bound the calls of one credential, or of one address where there is none.
 	CallsPerSecond float64
 	CallsBurst     int
-}
-
-// limiterSize bounds how many keys a limiter remembers.
-const limiterSize = 50_000
-
-// limiter is a token bucket for each key. A nil limiter lets everything pass.
-type limiter struct {
-	rate  rate.Limit
-	burst int
-
-	mu      sync.Mutex
-	buckets map[string]*rate.Limiter
-}
-
-func newLimiter(perSecond float64, burst int) *limiter {
-	return &limiter{rate: rate.Limit(perSecond), burst: burst, buckets: map[string]*rate.Limiter{}}
-}
-
-// take takes a token of key. When there is none it says how long to wait for one.
-func (l *limiter) take(key string) (wait time.Duration, ok bool) {
-	if l == nil {
-		return 0, true
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	bucket := l.buckets[key]
-	if bucket == nil {
-		if len(l.buckets) >= limiterSize {
-			l.shrink()
-		}
-		bucket = rate.NewLimiter(l.rate, l.burst)
-		l.buckets[key] = bucket
-	}
-	reservation := bucket.Reserve()
-	if wait = reservation.Delay(); wait == 0 {
-		return 0, true
-	}
-	reservation.Cancel()
-	return wait, false
-}
-
-// shrink drops buckets that are full again, which is the same as never having seen their keys, and all of them when
-// none is: whoever floods with keys gains one burst. The caller holds mu.
-func (l *limiter) shrink() {
-	for key, bucket := range l.buckets {
-		if bucket.Tokens() >= float64(l.burst) {
-			delete(l.buckets, key)
-		}
-	}
-	if len(l.buckets) >= limiterSize {
-		clear(l.buckets)
-	}
 }
 
 // Origin says where a request comes from, behind proxies that are trusted to tell.

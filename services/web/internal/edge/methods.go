@@ -14,6 +14,7 @@ import (
 	_ "github.com/tongke-edu/tongke/pkg/gen/tongke/scheduling/v1"
 	webv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/web/v1"
 	"github.com/tongke-edu/tongke/pkg/rpc"
+	"github.com/tongke-edu/tongke/services/web/internal/ratelimit"
 )
 
 // sessionService is the one service that sees cookies.
@@ -25,7 +26,7 @@ type method struct {
 	session bool // SessionService reads the cookies itself
 	stream  bool // the answer is a stream
 	input   protoreflect.MessageType
-	guard   *limiter
+	guard   *ratelimit.Limiter
 }
 
 // findService returns the descriptor of a service that is linked into the program.
@@ -77,10 +78,10 @@ func forOutsiders(r *commonv1.Rule) bool {
 }
 
 // guard returns the extra limit of the methods by which strangers cause work, per address.
-func (l Limits) guard(fullMethod string) *limiter {
+func (l Limits) guard(fullMethod string) *ratelimit.Limiter {
 	switch fullMethod {
 	case webv1.SessionService_SignIn_FullMethodName, webv1.SessionService_StartPairing_FullMethodName:
-		return newLimiter(l.SignInPerSecond, l.SignInBurst)
+		return ratelimit.New(l.SignInPerSecond, l.SignInBurst)
 	default:
 		return nil
 	}

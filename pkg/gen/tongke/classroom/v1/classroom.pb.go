@@ -2317,7 +2317,7 @@ var File_tongke_classroom_v1_classroom_proto protoreflect.FileDescriptor
 
 const file_tongke_classroom_v1_classroom_proto_rawDesc = "" +
 	"\n" +
-	"#tongke/classroom/v1/classroom.proto\x12\x13tongke.classroom.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ftongke/classroom/v1/event.proto\x1a tongke/classroom/v1/health.proto\x1a\x1btongke/common/v1/rule.proto\"\x9f\x01\n" +
+	"#tongke/classroom/v1/classroom.proto\x12\x13tongke.classroom.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ftongke/classroom/v1/event.proto\x1a tongke/classroom/v1/health.proto\x1a%tongke/classroom/v1/media_token.proto\x1a\x1btongke/common/v1/rule.proto\"\x9f\x01\n" +
 	"\rAttendRequest\x12&\n" +
 	"\tlesson_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\blessonId\x12!\n" +
 	"\ffrom_ordinal\x18\x02 \x01(\x04R\vfromOrdinal\x12&\n" +
@@ -2463,7 +2463,7 @@ const file_tongke_classroom_v1_classroom_proto_rawDesc = "" +
 	"\x13WatchHealthResponse\x12;\n" +
 	"\alessons\x18\x01 \x03(\v2!.tongke.classroom.v1.LessonHealthR\alessons\x12;\n" +
 	"\vserver_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"serverTime2\xf8\x0f\n" +
+	"serverTime2\xe7\x14\n" +
 	"\x10ClassroomService\x12a\n" +
 	"\x06Attend\x12\".tongke.classroom.v1.AttendRequest\x1a#.tongke.classroom.v1.AttendResponse\"\f\xca\xc1\x18\b\n" +
 	"\x04\x01\x02\x03\a\x10\x030\x01\x12k\n" +
@@ -2504,7 +2504,17 @@ const file_tongke_classroom_v1_classroom_proto_rawDesc = "" +
 	"\x0fGetLessonPhases\x12+.tongke.classroom.v1.GetLessonPhasesRequest\x1a,.tongke.classroom.v1.GetLessonPhasesResponse\"\r\xca\xc1\x18\t\n" +
 	"\a\x01\x02\x03\x04\x05\x06\a\x12t\n" +
 	"\rGetAttendance\x12).tongke.classroom.v1.GetAttendanceRequest\x1a*.tongke.classroom.v1.GetAttendanceResponse\"\f\xca\xc1\x18\b\n" +
-	"\x04\x01\x04\x05\x06\x10\x03\x12l\n" +
+	"\x04\x01\x04\x05\x06\x10\x03\x12y\n" +
+	"\x0fIssueMediaToken\x12+.tongke.classroom.v1.IssueMediaTokenRequest\x1a,.tongke.classroom.v1.IssueMediaTokenResponse\"\v\xca\xc1\x18\a\n" +
+	"\x03\x01\x05\x06\x10\x03\x12y\n" +
+	"\x0fListMediaTokens\x12+.tongke.classroom.v1.ListMediaTokensRequest\x1a,.tongke.classroom.v1.ListMediaTokensResponse\"\v\xca\xc1\x18\a\n" +
+	"\x03\x01\x05\x06\x10\x03\x12|\n" +
+	"\x10RevokeMediaToken\x12,.tongke.classroom.v1.RevokeMediaTokenRequest\x1a-.tongke.classroom.v1.RevokeMediaTokenResponse\"\v\xca\xc1\x18\a\n" +
+	"\x03\x01\x05\x06\x10\x03\x12z\n" +
+	"\x10OpenMediaSession\x12,.tongke.classroom.v1.OpenMediaSessionRequest\x1a-.tongke.classroom.v1.OpenMediaSessionResponse\"\t\xca\xc1\x18\x05\n" +
+	"\x01\b\x10\x03\x12}\n" +
+	"\x11CloseMediaSession\x12-.tongke.classroom.v1.CloseMediaSessionRequest\x1a..tongke.classroom.v1.CloseMediaSessionResponse\"\t\xca\xc1\x18\x05\n" +
+	"\x01\b\x10\x03\x12l\n" +
 	"\vWatchHealth\x12'.tongke.classroom.v1.WatchHealthRequest\x1a(.tongke.classroom.v1.WatchHealthResponse\"\b\xca\xc1\x18\x04\n" +
 	"\x02\x05\x060\x01B\xdd\x01\n" +
 	"\x17com.tongke.classroom.v1B\x0eClassroomProtoP\x01ZDgithub.com/tongke-edu/tongke/pkg/gen/tongke/classroom/v1;classroomv1\xa2\x02\x03TCX\xaa\x02\x13Tongke.Classroom.V1\xca\x02\x13Tongke\\Classroom\\V1\xe2\x02\x1fTongke\\Classroom\\V1\\GPBMetadata\xea\x02\x15Tongke::Classroom::V1b\x06proto3"
@@ -2523,55 +2533,65 @@ func file_tongke_classroom_v1_classroom_proto_rawDescGZIP() []byte {
 
 var file_tongke_classroom_v1_classroom_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_tongke_classroom_v1_classroom_proto_goTypes = []any{
-	(*AttendRequest)(nil),           // 0: tongke.classroom.v1.AttendRequest
-	(*AttendResponse)(nil),          // 1: tongke.classroom.v1.AttendResponse
-	(*AttendHeartbeat)(nil),         // 2: tongke.classroom.v1.AttendHeartbeat
-	(*LessonSnapshot)(nil),          // 3: tongke.classroom.v1.LessonSnapshot
-	(*StartLessonRequest)(nil),      // 4: tongke.classroom.v1.StartLessonRequest
-	(*StartLessonResponse)(nil),     // 5: tongke.classroom.v1.StartLessonResponse
-	(*EndLessonRequest)(nil),        // 6: tongke.classroom.v1.EndLessonRequest
-	(*EndLessonResponse)(nil),       // 7: tongke.classroom.v1.EndLessonResponse
-	(*LeaveLessonRequest)(nil),      // 8: tongke.classroom.v1.LeaveLessonRequest
-	(*LeaveLessonResponse)(nil),     // 9: tongke.classroom.v1.LeaveLessonResponse
-	(*ConnectMediaRequest)(nil),     // 10: tongke.classroom.v1.ConnectMediaRequest
-	(*ConnectMediaResponse)(nil),    // 11: tongke.classroom.v1.ConnectMediaResponse
-	(*RaiseHandRequest)(nil),        // 12: tongke.classroom.v1.RaiseHandRequest
-	(*RaiseHandResponse)(nil),       // 13: tongke.classroom.v1.RaiseHandResponse
-	(*LowerHandRequest)(nil),        // 14: tongke.classroom.v1.LowerHandRequest
-	(*LowerHandResponse)(nil),       // 15: tongke.classroom.v1.LowerHandResponse
-	(*CallOnRequest)(nil),           // 16: tongke.classroom.v1.CallOnRequest
-	(*CallOnResponse)(nil),          // 17: tongke.classroom.v1.CallOnResponse
-	(*SetStageRequest)(nil),         // 18: tongke.classroom.v1.SetStageRequest
-	(*SetStageResponse)(nil),        // 19: tongke.classroom.v1.SetStageResponse
-	(*SetAudioRequest)(nil),         // 20: tongke.classroom.v1.SetAudioRequest
-	(*SetAudioResponse)(nil),        // 21: tongke.classroom.v1.SetAudioResponse
-	(*MuteAllRequest)(nil),          // 22: tongke.classroom.v1.MuteAllRequest
-	(*MuteAllResponse)(nil),         // 23: tongke.classroom.v1.MuteAllResponse
-	(*PostChatRequest)(nil),         // 24: tongke.classroom.v1.PostChatRequest
-	(*PostChatResponse)(nil),        // 25: tongke.classroom.v1.PostChatResponse
-	(*OpenPollRequest)(nil),         // 26: tongke.classroom.v1.OpenPollRequest
-	(*OpenPollResponse)(nil),        // 27: tongke.classroom.v1.OpenPollResponse
-	(*AnswerPollRequest)(nil),       // 28: tongke.classroom.v1.AnswerPollRequest
-	(*AnswerPollResponse)(nil),      // 29: tongke.classroom.v1.AnswerPollResponse
-	(*ClosePollRequest)(nil),        // 30: tongke.classroom.v1.ClosePollRequest
-	(*ClosePollResponse)(nil),       // 31: tongke.classroom.v1.ClosePollResponse
-	(*SetHeadCountRequest)(nil),     // 32: tongke.classroom.v1.SetHeadCountRequest
-	(*SetHeadCountResponse)(nil),    // 33: tongke.classroom.v1.SetHeadCountResponse
-	(*GetLessonPhasesRequest)(nil),  // 34: tongke.classroom.v1.GetLessonPhasesRequest
-	(*GetLessonPhasesResponse)(nil), // 35: tongke.classroom.v1.GetLessonPhasesResponse
-	(*GetAttendanceRequest)(nil),    // 36: tongke.classroom.v1.GetAttendanceRequest
-	(*GetAttendanceResponse)(nil),   // 37: tongke.classroom.v1.GetAttendanceResponse
-	(*AttendanceRecord)(nil),        // 38: tongke.classroom.v1.AttendanceRecord
-	(*AttendanceSpan)(nil),          // 39: tongke.classroom.v1.AttendanceSpan
-	(*WatchHealthRequest)(nil),      // 40: tongke.classroom.v1.WatchHealthRequest
-	(*WatchHealthResponse)(nil),     // 41: tongke.classroom.v1.WatchHealthResponse
-	nil,                             // 42: tongke.classroom.v1.GetLessonPhasesResponse.PhasesEntry
-	(*LessonEvent)(nil),             // 43: tongke.classroom.v1.LessonEvent
-	(*timestamppb.Timestamp)(nil),   // 44: google.protobuf.Timestamp
-	(*LessonState)(nil),             // 45: tongke.classroom.v1.LessonState
-	(ParticipantRole)(0),            // 46: tongke.classroom.v1.ParticipantRole
-	(*LessonHealth)(nil),            // 47: tongke.classroom.v1.LessonHealth
-	(LessonPhase)(0),                // 48: tongke.classroom.v1.LessonPhase
+	(*AttendRequest)(nil),             // 0: tongke.classroom.v1.AttendRequest
+	(*AttendResponse)(nil),            // 1: tongke.classroom.v1.AttendResponse
+	(*AttendHeartbeat)(nil),           // 2: tongke.classroom.v1.AttendHeartbeat
+	(*LessonSnapshot)(nil),            // 3: tongke.classroom.v1.LessonSnapshot
+	(*StartLessonRequest)(nil),        // 4: tongke.classroom.v1.StartLessonRequest
+	(*StartLessonResponse)(nil),       // 5: tongke.classroom.v1.StartLessonResponse
+	(*EndLessonRequest)(nil),          // 6: tongke.classroom.v1.EndLessonRequest
+	(*EndLessonResponse)(nil),         // 7: tongke.classroom.v1.EndLessonResponse
+	(*LeaveLessonRequest)(nil),        // 8: tongke.classroom.v1.LeaveLessonRequest
+	(*LeaveLessonResponse)(nil),       // 9: tongke.classroom.v1.LeaveLessonResponse
+	(*ConnectMediaRequest)(nil),       // 10: tongke.classroom.v1.ConnectMediaRequest
+	(*ConnectMediaResponse)(nil),      // 11: tongke.classroom.v1.ConnectMediaResponse
+	(*RaiseHandRequest)(nil),          // 12: tongke.classroom.v1.RaiseHandRequest
+	(*RaiseHandResponse)(nil),         // 13: tongke.classroom.v1.RaiseHandResponse
+	(*LowerHandRequest)(nil),          // 14: tongke.classroom.v1.LowerHandRequest
+	(*LowerHandResponse)(nil),         // 15: tongke.classroom.v1.LowerHandResponse
+	(*CallOnRequest)(nil),             // 16: tongke.classroom.v1.CallOnRequest
+	(*CallOnResponse)(nil),            // 17: tongke.classroom.v1.CallOnResponse
+	(*SetStageRequest)(nil),           // 18: tongke.classroom.v1.SetStageRequest
+	(*SetStageResponse)(nil),          // 19: tongke.classroom.v1.SetStageResponse
+	(*SetAudioRequest)(nil),           // 20: tongke.classroom.v1.SetAudioRequest
+	(*SetAudioResponse)(nil),          // 21: tongke.classroom.v1.SetAudioResponse
+	(*MuteAllRequest)(nil),            // 22: tongke.classroom.v1.MuteAllRequest
+	(*MuteAllResponse)(nil),           // 23: tongke.classroom.v1.MuteAllResponse
+	(*PostChatRequest)(nil),           // 24: tongke.classroom.v1.PostChatRequest
+	(*PostChatResponse)(nil),          // 25: tongke.classroom.v1.PostChatResponse
+	(*OpenPollRequest)(nil),           // 26: tongke.classroom.v1.OpenPollRequest
+	(*OpenPollResponse)(nil),          // 27: tongke.classroom.v1.OpenPollResponse
+	(*AnswerPollRequest)(nil),         // 28: tongke.classroom.v1.AnswerPollRequest
+	(*AnswerPollResponse)(nil),        // 29: tongke.classroom.v1.AnswerPollResponse
+	(*ClosePollRequest)(nil),          // 30: tongke.classroom.v1.ClosePollRequest
+	(*ClosePollResponse)(nil),         // 31: tongke.classroom.v1.ClosePollResponse
+	(*SetHeadCountRequest)(nil),       // 32: tongke.classroom.v1.SetHeadCountRequest
+	(*SetHeadCountResponse)(nil),      // 33: tongke.classroom.v1.SetHeadCountResponse
+	(*GetLessonPhasesRequest)(nil),    // 34: tongke.classroom.v1.GetLessonPhasesRequest
+	(*GetLessonPhasesResponse)(nil),   // 35: tongke.classroom.v1.GetLessonPhasesResponse
+	(*GetAttendanceRequest)(nil),      // 36: tongke.classroom.v1.GetAttendanceRequest
+	(*GetAttendanceResponse)(nil),     // 37: tongke.classroom.v1.GetAttendanceResponse
+	(*AttendanceRecord)(nil),          // 38: tongke.classroom.v1.AttendanceRecord
+	(*AttendanceSpan)(nil),            // 39: tongke.classroom.v1.AttendanceSpan
+	(*WatchHealthRequest)(nil),        // 40: tongke.classroom.v1.WatchHealthRequest
+	(*WatchHealthResponse)(nil),       // 41: tongke.classroom.v1.WatchHealthResponse
+	nil,                               // 42: tongke.classroom.v1.GetLessonPhasesResponse.PhasesEntry
+	(*LessonEvent)(nil),               // 43: tongke.classroom.v1.LessonEvent
+	(*timestamppb.Timestamp)(nil),     // 44: google.protobuf.Timestamp
+	(*LessonState)(nil),               // 45: tongke.classroom.v1.LessonState
+	(ParticipantRole)(0),              // 46: tongke.classroom.v1.ParticipantRole
+	(*LessonHealth)(nil),              // 47: tongke.classroom.v1.LessonHealth
+	(LessonPhase)(0),                  // 48: tongke.classroom.v1.LessonPhase
+	(*IssueMediaTokenRequest)(nil),    // 49: tongke.classroom.v1.IssueMediaTokenRequest
+	(*ListMediaTokensRequest)(nil),    // 50: tongke.classroom.v1.ListMediaTokensRequest
+	(*RevokeMediaTokenRequest)(nil),   // 51: tongke.classroom.v1.RevokeMediaTokenRequest
+	(*OpenMediaSessionRequest)(nil),   // 52: tongke.classroom.v1.OpenMediaSessionRequest
+	(*CloseMediaSessionRequest)(nil),  // 53: tongke.classroom.v1.CloseMediaSessionRequest
+	(*IssueMediaTokenResponse)(nil),   // 54: tongke.classroom.v1.IssueMediaTokenResponse
+	(*ListMediaTokensResponse)(nil),   // 55: tongke.classroom.v1.ListMediaTokensResponse
+	(*RevokeMediaTokenResponse)(nil),  // 56: tongke.classroom.v1.RevokeMediaTokenResponse
+	(*OpenMediaSessionResponse)(nil),  // 57: tongke.classroom.v1.OpenMediaSessionResponse
+	(*CloseMediaSessionResponse)(nil), // 58: tongke.classroom.v1.CloseMediaSessionResponse
 }
 var file_tongke_classroom_v1_classroom_proto_depIdxs = []int32{
 	3,  // 0: tongke.classroom.v1.AttendResponse.snapshot:type_name -> tongke.classroom.v1.LessonSnapshot
@@ -2607,28 +2627,38 @@ var file_tongke_classroom_v1_classroom_proto_depIdxs = []int32{
 	32, // 30: tongke.classroom.v1.ClassroomService.SetHeadCount:input_type -> tongke.classroom.v1.SetHeadCountRequest
 	34, // 31: tongke.classroom.v1.ClassroomService.GetLessonPhases:input_type -> tongke.classroom.v1.GetLessonPhasesRequest
 	36, // 32: tongke.classroom.v1.ClassroomService.GetAttendance:input_type -> tongke.classroom.v1.GetAttendanceRequest
-	40, // 33: tongke.classroom.v1.ClassroomService.WatchHealth:input_type -> tongke.classroom.v1.WatchHealthRequest
-	1,  // 34: tongke.classroom.v1.ClassroomService.Attend:output_type -> tongke.classroom.v1.AttendResponse
-	5,  // 35: tongke.classroom.v1.ClassroomService.StartLesson:output_type -> tongke.classroom.v1.StartLessonResponse
-	7,  // 36: tongke.classroom.v1.ClassroomService.EndLesson:output_type -> tongke.classroom.v1.EndLessonResponse
-	9,  // 37: tongke.classroom.v1.ClassroomService.LeaveLesson:output_type -> tongke.classroom.v1.LeaveLessonResponse
-	11, // 38: tongke.classroom.v1.ClassroomService.ConnectMedia:output_type -> tongke.classroom.v1.ConnectMediaResponse
-	13, // 39: tongke.classroom.v1.ClassroomService.RaiseHand:output_type -> tongke.classroom.v1.RaiseHandResponse
-	15, // 40: tongke.classroom.v1.ClassroomService.LowerHand:output_type -> tongke.classroom.v1.LowerHandResponse
-	17, // 41: tongke.classroom.v1.ClassroomService.CallOn:output_type -> tongke.classroom.v1.CallOnResponse
-	19, // 42: tongke.classroom.v1.ClassroomService.SetStage:output_type -> tongke.classroom.v1.SetStageResponse
-	21, // 43: tongke.classroom.v1.ClassroomService.SetAudio:output_type -> tongke.classroom.v1.SetAudioResponse
-	23, // 44: tongke.classroom.v1.ClassroomService.MuteAll:output_type -> tongke.classroom.v1.MuteAllResponse
-	25, // 45: tongke.classroom.v1.ClassroomService.PostChat:output_type -> tongke.classroom.v1.PostChatResponse
-	27, // 46: tongke.classroom.v1.ClassroomService.OpenPoll:output_type -> tongke.classroom.v1.OpenPollResponse
-	29, // 47: tongke.classroom.v1.ClassroomService.AnswerPoll:output_type -> tongke.classroom.v1.AnswerPollResponse
-	31, // 48: tongke.classroom.v1.ClassroomService.ClosePoll:output_type -> tongke.classroom.v1.ClosePollResponse
-	33, // 49: tongke.classroom.v1.ClassroomService.SetHeadCount:output_type -> tongke.classroom.v1.SetHeadCountResponse
-	35, // 50: tongke.classroom.v1.ClassroomService.GetLessonPhases:output_type -> tongke.classroom.v1.GetLessonPhasesResponse
-	37, // 51: tongke.classroom.v1.ClassroomService.GetAttendance:output_type -> tongke.classroom.v1.GetAttendanceResponse
-	41, // 52: tongke.classroom.v1.ClassroomService.WatchHealth:output_type -> tongke.classroom.v1.WatchHealthResponse
-	34, // [34:53] is the sub-list for method output_type
-	15, // [15:34] is the sub-list for method input_type
+	49, // 33: tongke.classroom.v1.ClassroomService.IssueMediaToken:input_type -> tongke.classroom.v1.IssueMediaTokenRequest
+	50, // 34: tongke.classroom.v1.ClassroomService.ListMediaTokens:input_type -> tongke.classroom.v1.ListMediaTokensRequest
+	51, // 35: tongke.classroom.v1.ClassroomService.RevokeMediaToken:input_type -> tongke.classroom.v1.RevokeMediaTokenRequest
+	52, // 36: tongke.classroom.v1.ClassroomService.OpenMediaSession:input_type -> tongke.classroom.v1.OpenMediaSessionRequest
+	53, // 37: tongke.classroom.v1.ClassroomService.CloseMediaSession:input_type -> tongke.classroom.v1.CloseMediaSessionRequest
+	40, // 38: tongke.classroom.v1.ClassroomService.WatchHealth:input_type -> tongke.classroom.v1.WatchHealthRequest
+	1,  // 39: tongke.classroom.v1.ClassroomService.Attend:output_type -> tongke.classroom.v1.AttendResponse
+	5,  // 40: tongke.classroom.v1.ClassroomService.StartLesson:output_type -> tongke.classroom.v1.StartLessonResponse
+	7,  // 41: tongke.classroom.v1.ClassroomService.EndLesson:output_type -> tongke.classroom.v1.EndLessonResponse
+	9,  // 42: tongke.classroom.v1.ClassroomService.LeaveLesson:output_type -> tongke.classroom.v1.LeaveLessonResponse
+	11, // 43: tongke.classroom.v1.ClassroomService.ConnectMedia:output_type -> tongke.classroom.v1.ConnectMediaResponse
+	13, // 44: tongke.classroom.v1.ClassroomService.RaiseHand:output_type -> tongke.classroom.v1.RaiseHandResponse
+	15, // 45: tongke.classroom.v1.ClassroomService.LowerHand:output_type -> tongke.classroom.v1.LowerHandResponse
+	17, // 46: tongke.classroom.v1.ClassroomService.CallOn:output_type -> tongke.classroom.v1.CallOnResponse
+	19, // 47: tongke.classroom.v1.ClassroomService.SetStage:output_type -> tongke.classroom.v1.SetStageResponse
+	21, // 48: tongke.classroom.v1.ClassroomService.SetAudio:output_type -> tongke.classroom.v1.SetAudioResponse
+	23, // 49: tongke.classroom.v1.ClassroomService.MuteAll:output_type -> tongke.classroom.v1.MuteAllResponse
+	25, // 50: tongke.classroom.v1.ClassroomService.PostChat:output_type -> tongke.classroom.v1.PostChatResponse
+	27, // 51: tongke.classroom.v1.ClassroomService.OpenPoll:output_type -> tongke.classroom.v1.OpenPollResponse
+	29, // 52: tongke.classroom.v1.ClassroomService.AnswerPoll:output_type -> tongke.classroom.v1.AnswerPollResponse
+	31, // 53: tongke.classroom.v1.ClassroomService.ClosePoll:output_type -> tongke.classroom.v1.ClosePollResponse
+	33, // 54: tongke.classroom.v1.ClassroomService.SetHeadCount:output_type -> tongke.classroom.v1.SetHeadCountResponse
+	35, // 55: tongke.classroom.v1.ClassroomService.GetLessonPhases:output_type -> tongke.classroom.v1.GetLessonPhasesResponse
+	37, // 56: tongke.classroom.v1.ClassroomService.GetAttendance:output_type -> tongke.classroom.v1.GetAttendanceResponse
+	54, // 57: tongke.classroom.v1.ClassroomService.IssueMediaToken:output_type -> tongke.classroom.v1.IssueMediaTokenResponse
+	55, // 58: tongke.classroom.v1.ClassroomService.ListMediaTokens:output_type -> tongke.classroom.v1.ListMediaTokensResponse
+	56, // 59: tongke.classroom.v1.ClassroomService.RevokeMediaToken:output_type -> tongke.classroom.v1.RevokeMediaTokenResponse
+	57, // 60: tongke.classroom.v1.ClassroomService.OpenMediaSession:output_type -> tongke.classroom.v1.OpenMediaSessionResponse
+	58, // 61: tongke.classroom.v1.ClassroomService.CloseMediaSession:output_type -> tongke.classroom.v1.CloseMediaSessionResponse
+	41, // 62: tongke.classroom.v1.ClassroomService.WatchHealth:output_type -> tongke.classroom.v1.WatchHealthResponse
+	39, // [39:63] is the sub-list for method output_type
+	15, // [15:39] is the sub-list for method input_type
 	15, // [15:15] is the sub-list for extension type_name
 	15, // [15:15] is the sub-list for extension extendee
 	0,  // [0:15] is the sub-list for field type_name
@@ -2641,6 +2671,7 @@ func file_tongke_classroom_v1_classroom_proto_init() {
 	}
 	file_tongke_classroom_v1_event_proto_init()
 	file_tongke_classroom_v1_health_proto_init()
+	file_tongke_classroom_v1_media_token_proto_init()
 	file_tongke_classroom_v1_classroom_proto_msgTypes[1].OneofWrappers = []any{
 		(*AttendResponse_Snapshot)(nil),
 		(*AttendResponse_Event)(nil),

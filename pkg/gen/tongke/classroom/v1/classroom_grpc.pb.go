@@ -21,25 +21,30 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ClassroomService_Attend_FullMethodName          = "/tongke.classroom.v1.ClassroomService/Attend"
-	ClassroomService_StartLesson_FullMethodName     = "/tongke.classroom.v1.ClassroomService/StartLesson"
-	ClassroomService_EndLesson_FullMethodName       = "/tongke.classroom.v1.ClassroomService/EndLesson"
-	ClassroomService_LeaveLesson_FullMethodName     = "/tongke.classroom.v1.ClassroomService/LeaveLesson"
-	ClassroomService_ConnectMedia_FullMethodName    = "/tongke.classroom.v1.ClassroomService/ConnectMedia"
-	ClassroomService_RaiseHand_FullMethodName       = "/tongke.classroom.v1.ClassroomService/RaiseHand"
-	ClassroomService_LowerHand_FullMethodName       = "/tongke.classroom.v1.ClassroomService/LowerHand"
-	ClassroomService_CallOn_FullMethodName          = "/tongke.classroom.v1.ClassroomService/CallOn"
-	ClassroomService_SetStage_FullMethodName        = "/tongke.classroom.v1.ClassroomService/SetStage"
-	ClassroomService_SetAudio_FullMethodName        = "/tongke.classroom.v1.ClassroomService/SetAudio"
-	ClassroomService_MuteAll_FullMethodName         = "/tongke.classroom.v1.ClassroomService/MuteAll"
-	ClassroomService_PostChat_FullMethodName        = "/tongke.classroom.v1.ClassroomService/PostChat"
-	ClassroomService_OpenPoll_FullMethodName        = "/tongke.classroom.v1.ClassroomService/OpenPoll"
-	ClassroomService_AnswerPoll_FullMethodName      = "/tongke.classroom.v1.ClassroomService/AnswerPoll"
-	ClassroomService_ClosePoll_FullMethodName       = "/tongke.classroom.v1.ClassroomService/ClosePoll"
-	ClassroomService_SetHeadCount_FullMethodName    = "/tongke.classroom.v1.ClassroomService/SetHeadCount"
-	ClassroomService_GetLessonPhases_FullMethodName = "/tongke.classroom.v1.ClassroomService/GetLessonPhases"
-	ClassroomService_GetAttendance_FullMethodName   = "/tongke.classroom.v1.ClassroomService/GetAttendance"
-	ClassroomService_WatchHealth_FullMethodName     = "/tongke.classroom.v1.ClassroomService/WatchHealth"
+	ClassroomService_Attend_FullMethodName            = "/tongke.classroom.v1.ClassroomService/Attend"
+	ClassroomService_StartLesson_FullMethodName       = "/tongke.classroom.v1.ClassroomService/StartLesson"
+	ClassroomService_EndLesson_FullMethodName         = "/tongke.classroom.v1.ClassroomService/EndLesson"
+	ClassroomService_LeaveLesson_FullMethodName       = "/tongke.classroom.v1.ClassroomService/LeaveLesson"
+	ClassroomService_ConnectMedia_FullMethodName      = "/tongke.classroom.v1.ClassroomService/ConnectMedia"
+	ClassroomService_RaiseHand_FullMethodName         = "/tongke.classroom.v1.ClassroomService/RaiseHand"
+	ClassroomService_LowerHand_FullMethodName         = "/tongke.classroom.v1.ClassroomService/LowerHand"
+	ClassroomService_CallOn_FullMethodName            = "/tongke.classroom.v1.ClassroomService/CallOn"
+	ClassroomService_SetStage_FullMethodName          = "/tongke.classroom.v1.ClassroomService/SetStage"
+	ClassroomService_SetAudio_FullMethodName          = "/tongke.classroom.v1.ClassroomService/SetAudio"
+	ClassroomService_MuteAll_FullMethodName           = "/tongke.classroom.v1.ClassroomService/MuteAll"
+	ClassroomService_PostChat_FullMethodName          = "/tongke.classroom.v1.ClassroomService/PostChat"
+	ClassroomService_OpenPoll_FullMethodName          = "/tongke.classroom.v1.ClassroomService/OpenPoll"
+	ClassroomService_AnswerPoll_FullMethodName        = "/tongke.classroom.v1.ClassroomService/AnswerPoll"
+	ClassroomService_ClosePoll_FullMethodName         = "/tongke.classroom.v1.ClassroomService/ClosePoll"
+	ClassroomService_SetHeadCount_FullMethodName      = "/tongke.classroom.v1.ClassroomService/SetHeadCount"
+	ClassroomService_GetLessonPhases_FullMethodName   = "/tongke.classroom.v1.ClassroomService/GetLessonPhases"
+	ClassroomService_GetAttendance_FullMethodName     = "/tongke.classroom.v1.ClassroomService/GetAttendance"
+	ClassroomService_IssueMediaToken_FullMethodName   = "/tongke.classroom.v1.ClassroomService/IssueMediaToken"
+	ClassroomService_ListMediaTokens_FullMethodName   = "/tongke.classroom.v1.ClassroomService/ListMediaTokens"
+	ClassroomService_RevokeMediaToken_FullMethodName  = "/tongke.classroom.v1.ClassroomService/RevokeMediaToken"
+	ClassroomService_OpenMediaSession_FullMethodName  = "/tongke.classroom.v1.ClassroomService/OpenMediaSession"
+	ClassroomService_CloseMediaSession_FullMethodName = "/tongke.classroom.v1.ClassroomService/CloseMediaSession"
+	ClassroomService_WatchHealth_FullMethodName       = "/tongke.classroom.v1.ClassroomService/WatchHealth"
 )
 
 // ClassroomServiceClient is the client API for ClassroomService service.
@@ -99,6 +104,23 @@ type ClassroomServiceClient interface {
 	GetLessonPhases(ctx context.Context, in *GetLessonPhasesRequest, opts ...grpc.CallOption) (*GetLessonPhasesResponse, error)
 	// GetAttendance tells who was there from when to when, during and after the lesson.
 	GetAttendance(ctx context.Context, in *GetAttendanceRequest, opts ...grpc.CallOption) (*GetAttendanceResponse, error)
+	// IssueMediaToken lets a program publish into this lesson over WHIP, or watch it over WHEP, until the lesson ends or
+	// the token is revoked. The secret is told once; a call that is sent again issues another token.
+	// The lead teacher, an operator or an administrator. Fails with LESSON_NOT_OPEN, LESSON_ENDED and RESOURCE_EXHAUSTED
+	// (64 tokens were issued in this lesson).
+	IssueMediaToken(ctx context.Context, in *IssueMediaTokenRequest, opts ...grpc.CallOption) (*IssueMediaTokenResponse, error)
+	// ListMediaTokens lists what was issued in this lesson, oldest first, without secrets. For those who may issue.
+	ListMediaTokens(ctx context.Context, in *ListMediaTokensRequest, opts ...grpc.CallOption) (*ListMediaTokensResponse, error)
+	// RevokeMediaToken makes a token worthless for good and ends the media of who uses it. A token that was revoked stays
+	// so. For those who may issue. Fails with NOT_FOUND.
+	RevokeMediaToken(ctx context.Context, in *RevokeMediaTokenRequest, opts ...grpc.CallOption) (*RevokeMediaTokenResponse, error)
+	// OpenMediaSession brings the holder of a media token into the lesson and answers its offer. Web calls it for WHIP and
+	// WHEP. Fails with MEDIA_TOKEN_INVALID, PERMISSION_DENIED (the token is for the other use), MEDIA_TOKEN_IN_USE,
+	// LESSON_ENDED, OFFER_REJECTED, RESOURCE_EXHAUSTED.
+	OpenMediaSession(ctx context.Context, in *OpenMediaSessionRequest, opts ...grpc.CallOption) (*OpenMediaSessionResponse, error)
+	// CloseMediaSession takes the holder out again. Fails with MEDIA_TOKEN_INVALID and NOT_FOUND (no such session, or no
+	// longer).
+	CloseMediaSession(ctx context.Context, in *CloseMediaSessionRequest, opts ...grpc.CallOption) (*CloseMediaSessionResponse, error)
 	// WatchHealth sends the state of all open lessons every 2 s, worst first.
 	WatchHealth(ctx context.Context, in *WatchHealthRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchHealthResponse], error)
 }
@@ -300,6 +322,56 @@ func (c *classroomServiceClient) GetAttendance(ctx context.Context, in *GetAtten
 	return out, nil
 }
 
+func (c *classroomServiceClient) IssueMediaToken(ctx context.Context, in *IssueMediaTokenRequest, opts ...grpc.CallOption) (*IssueMediaTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(IssueMediaTokenResponse)
+	err := c.cc.Invoke(ctx, ClassroomService_IssueMediaToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *classroomServiceClient) ListMediaTokens(ctx context.Context, in *ListMediaTokensRequest, opts ...grpc.CallOption) (*ListMediaTokensResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListMediaTokensResponse)
+	err := c.cc.Invoke(ctx, ClassroomService_ListMediaTokens_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *classroomServiceClient) RevokeMediaToken(ctx context.Context, in *RevokeMediaTokenRequest, opts ...grpc.CallOption) (*RevokeMediaTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RevokeMediaTokenResponse)
+	err := c.cc.Invoke(ctx, ClassroomService_RevokeMediaToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *classroomServiceClient) OpenMediaSession(ctx context.Context, in *OpenMediaSessionRequest, opts ...grpc.CallOption) (*OpenMediaSessionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OpenMediaSessionResponse)
+	err := c.cc.Invoke(ctx, ClassroomService_OpenMediaSession_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *classroomServiceClient) CloseMediaSession(ctx context.Context, in *CloseMediaSessionRequest, opts ...grpc.CallOption) (*CloseMediaSessionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CloseMediaSessionResponse)
+	err := c.cc.Invoke(ctx, ClassroomService_CloseMediaSession_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *classroomServiceClient) WatchHealth(ctx context.Context, in *WatchHealthRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchHealthResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &ClassroomService_ServiceDesc.Streams[1], ClassroomService_WatchHealth_FullMethodName, cOpts...)
@@ -376,6 +448,23 @@ type ClassroomServiceServer interface {
 	GetLessonPhases(context.Context, *GetLessonPhasesRequest) (*GetLessonPhasesResponse, error)
 	// GetAttendance tells who was there from when to when, during and after the lesson.
 	GetAttendance(context.Context, *GetAttendanceRequest) (*GetAttendanceResponse, error)
+	// IssueMediaToken lets a program publish into this lesson over WHIP, or watch it over WHEP, until the lesson ends or
+	// the token is revoked. The secret is told once; a call that is sent again issues another token.
+	// The lead teacher, an operator or an administrator. Fails with LESSON_NOT_OPEN, LESSON_ENDED and RESOURCE_EXHAUSTED
+	// (64 tokens were issued in this lesson).
+	IssueMediaToken(context.Context, *IssueMediaTokenRequest) (*IssueMediaTokenResponse, error)
+	// ListMediaTokens lists what was issued in this lesson, oldest first, without secrets. For those who may issue.
+	ListMediaTokens(context.Context, *ListMediaTokensRequest) (*ListMediaTokensResponse, error)
+	// RevokeMediaToken makes a token worthless for good and ends the media of who uses it. A token that was revoked stays
+	// so. For those who may issue. Fails with NOT_FOUND.
+	RevokeMediaToken(context.Context, *RevokeMediaTokenRequest) (*RevokeMediaTokenResponse, error)
+	// OpenMediaSession brings the holder of a media token into the lesson and answers its offer. Web calls it for WHIP and
+	// WHEP. Fails with MEDIA_TOKEN_INVALID, PERMISSION_DENIED (the token is for the other use), MEDIA_TOKEN_IN_USE,
+	// LESSON_ENDED, OFFER_REJECTED, RESOURCE_EXHAUSTED.
+	OpenMediaSession(context.Context, *OpenMediaSessionRequest) (*OpenMediaSessionResponse, error)
+	// CloseMediaSession takes the holder out again. Fails with MEDIA_TOKEN_INVALID and NOT_FOUND (no such session, or no
+	// longer).
+	CloseMediaSession(context.Context, *CloseMediaSessionRequest) (*CloseMediaSessionResponse, error)
 	// WatchHealth sends the state of all open lessons every 2 s, worst first.
 	WatchHealth(*WatchHealthRequest, grpc.ServerStreamingServer[WatchHealthResponse]) error
 	mustEmbedUnimplementedClassroomServiceServer()
@@ -441,6 +530,21 @@ func (UnimplementedClassroomServiceServer) GetLessonPhases(context.Context, *Get
 }
 func (UnimplementedClassroomServiceServer) GetAttendance(context.Context, *GetAttendanceRequest) (*GetAttendanceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetAttendance not implemented")
+}
+func (UnimplementedClassroomServiceServer) IssueMediaToken(context.Context, *IssueMediaTokenRequest) (*IssueMediaTokenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method IssueMediaToken not implemented")
+}
+func (UnimplementedClassroomServiceServer) ListMediaTokens(context.Context, *ListMediaTokensRequest) (*ListMediaTokensResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListMediaTokens not implemented")
+}
+func (UnimplementedClassroomServiceServer) RevokeMediaToken(context.Context, *RevokeMediaTokenRequest) (*RevokeMediaTokenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevokeMediaToken not implemented")
+}
+func (UnimplementedClassroomServiceServer) OpenMediaSession(context.Context, *OpenMediaSessionRequest) (*OpenMediaSessionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method OpenMediaSession not implemented")
+}
+func (UnimplementedClassroomServiceServer) CloseMediaSession(context.Context, *CloseMediaSessionRequest) (*CloseMediaSessionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CloseMediaSession not implemented")
 }
 func (UnimplementedClassroomServiceServer) WatchHealth(*WatchHealthRequest, grpc.ServerStreamingServer[WatchHealthResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchHealth not implemented")
@@ -783,6 +887,96 @@ func _ClassroomService_GetAttendance_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ClassroomService_IssueMediaToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(IssueMediaTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClassroomServiceServer).IssueMediaToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ClassroomService_IssueMediaToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClassroomServiceServer).IssueMediaToken(ctx, req.(*IssueMediaTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ClassroomService_ListMediaTokens_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListMediaTokensRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClassroomServiceServer).ListMediaTokens(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ClassroomService_ListMediaTokens_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClassroomServiceServer).ListMediaTokens(ctx, req.(*ListMediaTokensRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ClassroomService_RevokeMediaToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevokeMediaTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClassroomServiceServer).RevokeMediaToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ClassroomService_RevokeMediaToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClassroomServiceServer).RevokeMediaToken(ctx, req.(*RevokeMediaTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ClassroomService_OpenMediaSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OpenMediaSessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClassroomServiceServer).OpenMediaSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ClassroomService_OpenMediaSession_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClassroomServiceServer).OpenMediaSession(ctx, req.(*OpenMediaSessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ClassroomService_CloseMediaSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CloseMediaSessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ClassroomServiceServer).CloseMediaSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ClassroomService_CloseMediaSession_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ClassroomServiceServer).CloseMediaSession(ctx, req.(*CloseMediaSessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ClassroomService_WatchHealth_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(WatchHealthRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -868,6 +1062,26 @@ var ClassroomService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetAttendance",
 			Handler:    _ClassroomService_GetAttendance_Handler,
+		},
+		{
+			MethodName: "IssueMediaToken",
+			Handler:    _ClassroomService_IssueMediaToken_Handler,
+		},
+		{
+			MethodName: "ListMediaTokens",
+			Handler:    _ClassroomService_ListMediaTokens_Handler,
+		},
+		{
+			MethodName: "RevokeMediaToken",
+			Handler:    _ClassroomService_RevokeMediaToken_Handler,
+		},
+		{
+			MethodName: "OpenMediaSession",
+			Handler:    _ClassroomService_OpenMediaSession_Handler,
+		},
+		{
+			MethodName: "CloseMediaSession",
+			Handler:    _ClassroomService_CloseMediaSession_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -89,6 +89,8 @@ const (
 	ParticipantRole_PARTICIPANT_ROLE_CLASSROOM ParticipantRole = 3
 	// 听课
 	ParticipantRole_PARTICIPANT_ROLE_OBSERVER ParticipantRole = 4
+	// A program that publishes with a media token (编码器).
+	ParticipantRole_PARTICIPANT_ROLE_ENCODER ParticipantRole = 5
 )
 
 // Enum value maps for ParticipantRole.
@@ -99,6 +101,7 @@ var (
 		2: "PARTICIPANT_ROLE_ASSISTANT_TEACHER",
 		3: "PARTICIPANT_ROLE_CLASSROOM",
 		4: "PARTICIPANT_ROLE_OBSERVER",
+		5: "PARTICIPANT_ROLE_ENCODER",
 	}
 	ParticipantRole_value = map[string]int32{
 		"PARTICIPANT_ROLE_UNSPECIFIED":       0,
@@ -106,6 +109,7 @@ var (
 		"PARTICIPANT_ROLE_ASSISTANT_TEACHER": 2,
 		"PARTICIPANT_ROLE_CLASSROOM":         3,
 		"PARTICIPANT_ROLE_OBSERVER":          4,
+		"PARTICIPANT_ROLE_ENCODER":           5,
 	}
 )
 
@@ -134,6 +138,110 @@ func (x ParticipantRole) Number() protoreflect.EnumNumber {
 // Deprecated: Use ParticipantRole.Descriptor instead.
 func (ParticipantRole) EnumDescriptor() ([]byte, []int) {
 	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{1}
+}
+
+// MediaUse is what a media token is good for.
+type MediaUse int32
+
+const (
+	MediaUse_MEDIA_USE_UNSPECIFIED MediaUse = 0
+	// Publish picture and sound over WHIP (RFC 9725).
+	MediaUse_MEDIA_USE_PUBLISH MediaUse = 1
+	// Watch the lesson over WHEP, as an observer.
+	MediaUse_MEDIA_USE_WATCH MediaUse = 2
+)
+
+// Enum value maps for MediaUse.
+var (
+	MediaUse_name = map[int32]string{
+		0: "MEDIA_USE_UNSPECIFIED",
+		1: "MEDIA_USE_PUBLISH",
+		2: "MEDIA_USE_WATCH",
+	}
+	MediaUse_value = map[string]int32{
+		"MEDIA_USE_UNSPECIFIED": 0,
+		"MEDIA_USE_PUBLISH":     1,
+		"MEDIA_USE_WATCH":       2,
+	}
+)
+
+func (x MediaUse) Enum() *MediaUse {
+	p := new(MediaUse)
+	*p = x
+	return p
+}
+
+func (x MediaUse) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (MediaUse) Descriptor() protoreflect.EnumDescriptor {
+	return file_tongke_classroom_v1_event_proto_enumTypes[2].Descriptor()
+}
+
+func (MediaUse) Type() protoreflect.EnumType {
+	return &file_tongke_classroom_v1_event_proto_enumTypes[2]
+}
+
+func (x MediaUse) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use MediaUse.Descriptor instead.
+func (MediaUse) EnumDescriptor() ([]byte, []int) {
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{2}
+}
+
+// MediaPicture is what an encoder's picture counts as.
+type MediaPicture int32
+
+const (
+	// A camera.
+	MediaPicture_MEDIA_PICTURE_UNSPECIFIED MediaPicture = 0
+	MediaPicture_MEDIA_PICTURE_CAMERA      MediaPicture = 1
+	// A shared screen: it goes before all cameras, and its sound is the screen's.
+	MediaPicture_MEDIA_PICTURE_SCREEN MediaPicture = 2
+)
+
+// Enum value maps for MediaPicture.
+var (
+	MediaPicture_name = map[int32]string{
+		0: "MEDIA_PICTURE_UNSPECIFIED",
+		1: "MEDIA_PICTURE_CAMERA",
+		2: "MEDIA_PICTURE_SCREEN",
+	}
+	MediaPicture_value = map[string]int32{
+		"MEDIA_PICTURE_UNSPECIFIED": 0,
+		"MEDIA_PICTURE_CAMERA":      1,
+		"MEDIA_PICTURE_SCREEN":      2,
+	}
+)
+
+func (x MediaPicture) Enum() *MediaPicture {
+	p := new(MediaPicture)
+	*p = x
+	return p
+}
+
+func (x MediaPicture) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (MediaPicture) Descriptor() protoreflect.EnumDescriptor {
+	return file_tongke_classroom_v1_event_proto_enumTypes[3].Descriptor()
+}
+
+func (MediaPicture) Type() protoreflect.EnumType {
+	return &file_tongke_classroom_v1_event_proto_enumTypes[3]
+}
+
+func (x MediaPicture) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use MediaPicture.Descriptor instead.
+func (MediaPicture) EnumDescriptor() ([]byte, []int) {
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{3}
 }
 
 // Presence says whether a participant can be reached.
@@ -175,11 +283,11 @@ func (x Presence) String() string {
 }
 
 func (Presence) Descriptor() protoreflect.EnumDescriptor {
-	return file_tongke_classroom_v1_event_proto_enumTypes[2].Descriptor()
+	return file_tongke_classroom_v1_event_proto_enumTypes[4].Descriptor()
 }
 
 func (Presence) Type() protoreflect.EnumType {
-	return &file_tongke_classroom_v1_event_proto_enumTypes[2]
+	return &file_tongke_classroom_v1_event_proto_enumTypes[4]
 }
 
 func (x Presence) Number() protoreflect.EnumNumber {
@@ -188,7 +296,7 @@ func (x Presence) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Presence.Descriptor instead.
 func (Presence) EnumDescriptor() ([]byte, []int) {
-	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{2}
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{4}
 }
 
 // EndReason says why a lesson ended.
@@ -231,11 +339,11 @@ func (x EndReason) String() string {
 }
 
 func (EndReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_tongke_classroom_v1_event_proto_enumTypes[3].Descriptor()
+	return file_tongke_classroom_v1_event_proto_enumTypes[5].Descriptor()
 }
 
 func (EndReason) Type() protoreflect.EnumType {
-	return &file_tongke_classroom_v1_event_proto_enumTypes[3]
+	return &file_tongke_classroom_v1_event_proto_enumTypes[5]
 }
 
 func (x EndReason) Number() protoreflect.EnumNumber {
@@ -244,7 +352,7 @@ func (x EndReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use EndReason.Descriptor instead.
 func (EndReason) EnumDescriptor() ([]byte, []int) {
-	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{3}
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{5}
 }
 
 // LessonEvent is one entry of the lesson log. Receivers see events as they may: see PollAnswered.
@@ -276,6 +384,8 @@ type LessonEvent struct {
 	//	*LessonEvent_HeadCountSet
 	//	*LessonEvent_MediaConnected
 	//	*LessonEvent_MediaLost
+	//	*LessonEvent_MediaTokenIssued
+	//	*LessonEvent_MediaTokenRevoked
 	Kind          isLessonEvent_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -510,6 +620,24 @@ func (x *LessonEvent) GetMediaLost() *MediaLost {
 	return nil
 }
 
+func (x *LessonEvent) GetMediaTokenIssued() *MediaTokenIssued {
+	if x != nil {
+		if x, ok := x.Kind.(*LessonEvent_MediaTokenIssued); ok {
+			return x.MediaTokenIssued
+		}
+	}
+	return nil
+}
+
+func (x *LessonEvent) GetMediaTokenRevoked() *MediaTokenRevoked {
+	if x != nil {
+		if x, ok := x.Kind.(*LessonEvent_MediaTokenRevoked); ok {
+			return x.MediaTokenRevoked
+		}
+	}
+	return nil
+}
+
 type isLessonEvent_Kind interface {
 	isLessonEvent_Kind()
 }
@@ -590,6 +718,14 @@ type LessonEvent_MediaLost struct {
 	MediaLost *MediaLost `protobuf:"bytes,28,opt,name=media_lost,json=mediaLost,proto3,oneof"`
 }
 
+type LessonEvent_MediaTokenIssued struct {
+	MediaTokenIssued *MediaTokenIssued `protobuf:"bytes,29,opt,name=media_token_issued,json=mediaTokenIssued,proto3,oneof"`
+}
+
+type LessonEvent_MediaTokenRevoked struct {
+	MediaTokenRevoked *MediaTokenRevoked `protobuf:"bytes,30,opt,name=media_token_revoked,json=mediaTokenRevoked,proto3,oneof"`
+}
+
 func (*LessonEvent_LessonOpened) isLessonEvent_Kind() {}
 
 func (*LessonEvent_LessonStarted) isLessonEvent_Kind() {}
@@ -627,6 +763,10 @@ func (*LessonEvent_HeadCountSet) isLessonEvent_Kind() {}
 func (*LessonEvent_MediaConnected) isLessonEvent_Kind() {}
 
 func (*LessonEvent_MediaLost) isLessonEvent_Kind() {}
+
+func (*LessonEvent_MediaTokenIssued) isLessonEvent_Kind() {}
+
+func (*LessonEvent_MediaTokenRevoked) isLessonEvent_Kind() {}
 
 // LessonOpened is the first event: the plan as it was when the lesson opened.
 type LessonOpened struct {
@@ -1734,6 +1874,138 @@ func (x *MediaLost) GetParticipantId() string {
 	return ""
 }
 
+// MediaTokenIssued: receivers other than the lead teacher see no more than that it happened.
+type MediaTokenIssued struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	TokenId string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
+	Use     MediaUse               `protobuf:"varint,2,opt,name=use,proto3,enum=tongke.classroom.v1.MediaUse" json:"use,omitempty"`
+	Name    string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	Picture MediaPicture           `protobuf:"varint,4,opt,name=picture,proto3,enum=tongke.classroom.v1.MediaPicture" json:"picture,omitempty"`
+	// The person who issued it.
+	IssuedBy string `protobuf:"bytes,5,opt,name=issued_by,json=issuedBy,proto3" json:"issued_by,omitempty"`
+	// SHA-256 of the secret; in the log alone, never sent.
+	Hash          []byte `protobuf:"bytes,6,opt,name=hash,proto3" json:"hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MediaTokenIssued) Reset() {
+	*x = MediaTokenIssued{}
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MediaTokenIssued) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MediaTokenIssued) ProtoMessage() {}
+
+func (x *MediaTokenIssued) ProtoReflect() protoreflect.Message {
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MediaTokenIssued.ProtoReflect.Descriptor instead.
+func (*MediaTokenIssued) Descriptor() ([]byte, []int) {
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *MediaTokenIssued) GetTokenId() string {
+	if x != nil {
+		return x.TokenId
+	}
+	return ""
+}
+
+func (x *MediaTokenIssued) GetUse() MediaUse {
+	if x != nil {
+		return x.Use
+	}
+	return MediaUse_MEDIA_USE_UNSPECIFIED
+}
+
+func (x *MediaTokenIssued) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *MediaTokenIssued) GetPicture() MediaPicture {
+	if x != nil {
+		return x.Picture
+	}
+	return MediaPicture_MEDIA_PICTURE_UNSPECIFIED
+}
+
+func (x *MediaTokenIssued) GetIssuedBy() string {
+	if x != nil {
+		return x.IssuedBy
+	}
+	return ""
+}
+
+func (x *MediaTokenIssued) GetHash() []byte {
+	if x != nil {
+		return x.Hash
+	}
+	return nil
+}
+
+// MediaTokenRevoked: who used it is sent away by the events that follow.
+type MediaTokenRevoked struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	TokenId       string                 `protobuf:"bytes,1,opt,name=token_id,json=tokenId,proto3" json:"token_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MediaTokenRevoked) Reset() {
+	*x = MediaTokenRevoked{}
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MediaTokenRevoked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MediaTokenRevoked) ProtoMessage() {}
+
+func (x *MediaTokenRevoked) ProtoReflect() protoreflect.Message {
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MediaTokenRevoked.ProtoReflect.Descriptor instead.
+func (*MediaTokenRevoked) Descriptor() ([]byte, []int) {
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *MediaTokenRevoked) GetTokenId() string {
+	if x != nil {
+		return x.TokenId
+	}
+	return ""
+}
+
 // LessonState is the state that the events lead to.
 type LessonState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1760,7 +2032,7 @@ type LessonState struct {
 
 func (x *LessonState) Reset() {
 	*x = LessonState{}
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[22]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1772,7 +2044,7 @@ func (x *LessonState) String() string {
 func (*LessonState) ProtoMessage() {}
 
 func (x *LessonState) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[22]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1785,7 +2057,7 @@ func (x *LessonState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LessonState.ProtoReflect.Descriptor instead.
 func (*LessonState) Descriptor() ([]byte, []int) {
-	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{22}
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *LessonState) GetPlan() *LessonPlan {
@@ -1882,7 +2154,7 @@ type ParticipantState struct {
 
 func (x *ParticipantState) Reset() {
 	*x = ParticipantState{}
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[23]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1894,7 +2166,7 @@ func (x *ParticipantState) String() string {
 func (*ParticipantState) ProtoMessage() {}
 
 func (x *ParticipantState) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[23]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1907,7 +2179,7 @@ func (x *ParticipantState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParticipantState.ProtoReflect.Descriptor instead.
 func (*ParticipantState) Descriptor() ([]byte, []int) {
-	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{23}
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ParticipantState) GetEntry() *RosterEntry {
@@ -1976,7 +2248,7 @@ type HandState struct {
 
 func (x *HandState) Reset() {
 	*x = HandState{}
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[24]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1988,7 +2260,7 @@ func (x *HandState) String() string {
 func (*HandState) ProtoMessage() {}
 
 func (x *HandState) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[24]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2001,7 +2273,7 @@ func (x *HandState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandState.ProtoReflect.Descriptor instead.
 func (*HandState) Descriptor() ([]byte, []int) {
-	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{24}
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *HandState) GetParticipantId() string {
@@ -2030,7 +2302,7 @@ type ChatLine struct {
 
 func (x *ChatLine) Reset() {
 	*x = ChatLine{}
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[25]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2042,7 +2314,7 @@ func (x *ChatLine) String() string {
 func (*ChatLine) ProtoMessage() {}
 
 func (x *ChatLine) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[25]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2055,7 +2327,7 @@ func (x *ChatLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatLine.ProtoReflect.Descriptor instead.
 func (*ChatLine) Descriptor() ([]byte, []int) {
-	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{25}
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ChatLine) GetOrdinal() uint64 {
@@ -2102,7 +2374,7 @@ type PollState struct {
 
 func (x *PollState) Reset() {
 	*x = PollState{}
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[26]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2114,7 +2386,7 @@ func (x *PollState) String() string {
 func (*PollState) ProtoMessage() {}
 
 func (x *PollState) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[26]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2127,7 +2399,7 @@ func (x *PollState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PollState.ProtoReflect.Descriptor instead.
 func (*PollState) Descriptor() ([]byte, []int) {
-	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{26}
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PollState) GetPollId() string {
@@ -2190,7 +2462,7 @@ type LogEntry struct {
 
 func (x *LogEntry) Reset() {
 	*x = LogEntry{}
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[27]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2202,7 +2474,7 @@ func (x *LogEntry) String() string {
 func (*LogEntry) ProtoMessage() {}
 
 func (x *LogEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_classroom_v1_event_proto_msgTypes[27]
+	mi := &file_tongke_classroom_v1_event_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2215,7 +2487,7 @@ func (x *LogEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogEntry.ProtoReflect.Descriptor instead.
 func (*LogEntry) Descriptor() ([]byte, []int) {
-	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{27}
+	return file_tongke_classroom_v1_event_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *LogEntry) GetEvents() []*LessonEvent {
@@ -2257,7 +2529,7 @@ var File_tongke_classroom_v1_event_proto protoreflect.FileDescriptor
 
 const file_tongke_classroom_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x1ftongke/classroom/v1/event.proto\x12\x13tongke.classroom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfa\v\n" +
+	"\x1ftongke/classroom/v1/event.proto\x12\x13tongke.classroom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xab\r\n" +
 	"\vLessonEvent\x12\x18\n" +
 	"\aordinal\x18\x01 \x01(\x04R\aordinal\x12*\n" +
 	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x19\n" +
@@ -2286,7 +2558,9 @@ const file_tongke_classroom_v1_event_proto_rawDesc = "" +
 	"\x0ehead_count_set\x18\x1a \x01(\v2!.tongke.classroom.v1.HeadCountSetH\x00R\fheadCountSet\x12N\n" +
 	"\x0fmedia_connected\x18\x1b \x01(\v2#.tongke.classroom.v1.MediaConnectedH\x00R\x0emediaConnected\x12?\n" +
 	"\n" +
-	"media_lost\x18\x1c \x01(\v2\x1e.tongke.classroom.v1.MediaLostH\x00R\tmediaLostB\x06\n" +
+	"media_lost\x18\x1c \x01(\v2\x1e.tongke.classroom.v1.MediaLostH\x00R\tmediaLost\x12U\n" +
+	"\x12media_token_issued\x18\x1d \x01(\v2%.tongke.classroom.v1.MediaTokenIssuedH\x00R\x10mediaTokenIssued\x12X\n" +
+	"\x13media_token_revoked\x18\x1e \x01(\v2&.tongke.classroom.v1.MediaTokenRevokedH\x00R\x11mediaTokenRevokedB\x06\n" +
 	"\x04kind\"C\n" +
 	"\fLessonOpened\x123\n" +
 	"\x04plan\x18\x01 \x01(\v2\x1f.tongke.classroom.v1.LessonPlanR\x04plan\"\xe2\x02\n" +
@@ -2358,7 +2632,16 @@ const file_tongke_classroom_v1_event_proto_rawDesc = "" +
 	"\x0eMediaConnected\x12%\n" +
 	"\x0eparticipant_id\x18\x01 \x01(\tR\rparticipantId\"2\n" +
 	"\tMediaLost\x12%\n" +
-	"\x0eparticipant_id\x18\x01 \x01(\tR\rparticipantId\"\xc3\x04\n" +
+	"\x0eparticipant_id\x18\x01 \x01(\tR\rparticipantId\"\xe0\x01\n" +
+	"\x10MediaTokenIssued\x12\x19\n" +
+	"\btoken_id\x18\x01 \x01(\tR\atokenId\x12/\n" +
+	"\x03use\x18\x02 \x01(\x0e2\x1d.tongke.classroom.v1.MediaUseR\x03use\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12;\n" +
+	"\apicture\x18\x04 \x01(\x0e2!.tongke.classroom.v1.MediaPictureR\apicture\x12\x1b\n" +
+	"\tissued_by\x18\x05 \x01(\tR\bissuedBy\x12\x12\n" +
+	"\x04hash\x18\x06 \x01(\fR\x04hash\".\n" +
+	"\x11MediaTokenRevoked\x12\x19\n" +
+	"\btoken_id\x18\x01 \x01(\tR\atokenId\"\xc3\x04\n" +
 	"\vLessonState\x123\n" +
 	"\x04plan\x18\x01 \x01(\v2\x1f.tongke.classroom.v1.LessonPlanR\x04plan\x126\n" +
 	"\x05phase\x18\x02 \x01(\x0e2 .tongke.classroom.v1.LessonPhaseR\x05phase\x12\x18\n" +
@@ -2411,13 +2694,22 @@ const file_tongke_classroom_v1_event_proto_rawDesc = "" +
 	"\x18LESSON_PHASE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14LESSON_PHASE_WAITING\x10\x01\x12\x15\n" +
 	"\x11LESSON_PHASE_LIVE\x10\x02\x12\x16\n" +
-	"\x12LESSON_PHASE_ENDED\x10\x03*\xbd\x01\n" +
+	"\x12LESSON_PHASE_ENDED\x10\x03*\xdb\x01\n" +
 	"\x0fParticipantRole\x12 \n" +
 	"\x1cPARTICIPANT_ROLE_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dPARTICIPANT_ROLE_LEAD_TEACHER\x10\x01\x12&\n" +
 	"\"PARTICIPANT_ROLE_ASSISTANT_TEACHER\x10\x02\x12\x1e\n" +
 	"\x1aPARTICIPANT_ROLE_CLASSROOM\x10\x03\x12\x1d\n" +
-	"\x19PARTICIPANT_ROLE_OBSERVER\x10\x04*j\n" +
+	"\x19PARTICIPANT_ROLE_OBSERVER\x10\x04\x12\x1c\n" +
+	"\x18PARTICIPANT_ROLE_ENCODER\x10\x05*Q\n" +
+	"\bMediaUse\x12\x19\n" +
+	"\x15MEDIA_USE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11MEDIA_USE_PUBLISH\x10\x01\x12\x13\n" +
+	"\x0fMEDIA_USE_WATCH\x10\x02*a\n" +
+	"\fMediaPicture\x12\x1d\n" +
+	"\x19MEDIA_PICTURE_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14MEDIA_PICTURE_CAMERA\x10\x01\x12\x18\n" +
+	"\x14MEDIA_PICTURE_SCREEN\x10\x02*j\n" +
 	"\bPresence\x12\x18\n" +
 	"\x14PRESENCE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fPRESENCE_ABSENT\x10\x01\x12\x14\n" +
@@ -2443,94 +2735,102 @@ func file_tongke_classroom_v1_event_proto_rawDescGZIP() []byte {
 	return file_tongke_classroom_v1_event_proto_rawDescData
 }
 
-var file_tongke_classroom_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tongke_classroom_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_tongke_classroom_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_tongke_classroom_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_tongke_classroom_v1_event_proto_goTypes = []any{
 	(LessonPhase)(0),              // 0: tongke.classroom.v1.LessonPhase
 	(ParticipantRole)(0),          // 1: tongke.classroom.v1.ParticipantRole
-	(Presence)(0),                 // 2: tongke.classroom.v1.Presence
-	(EndReason)(0),                // 3: tongke.classroom.v1.EndReason
-	(*LessonEvent)(nil),           // 4: tongke.classroom.v1.LessonEvent
-	(*LessonOpened)(nil),          // 5: tongke.classroom.v1.LessonOpened
-	(*LessonPlan)(nil),            // 6: tongke.classroom.v1.LessonPlan
-	(*RosterEntry)(nil),           // 7: tongke.classroom.v1.RosterEntry
-	(*LessonStarted)(nil),         // 8: tongke.classroom.v1.LessonStarted
-	(*LessonEnded)(nil),           // 9: tongke.classroom.v1.LessonEnded
-	(*ParticipantJoined)(nil),     // 10: tongke.classroom.v1.ParticipantJoined
-	(*ConnectionLost)(nil),        // 11: tongke.classroom.v1.ConnectionLost
-	(*ParticipantLeft)(nil),       // 12: tongke.classroom.v1.ParticipantLeft
-	(*HandRaised)(nil),            // 13: tongke.classroom.v1.HandRaised
-	(*HandLowered)(nil),           // 14: tongke.classroom.v1.HandLowered
-	(*CalledOn)(nil),              // 15: tongke.classroom.v1.CalledOn
-	(*SteppedOnStage)(nil),        // 16: tongke.classroom.v1.SteppedOnStage
-	(*SteppedOffStage)(nil),       // 17: tongke.classroom.v1.SteppedOffStage
-	(*AudioChanged)(nil),          // 18: tongke.classroom.v1.AudioChanged
-	(*ChatPosted)(nil),            // 19: tongke.classroom.v1.ChatPosted
-	(*PollOpened)(nil),            // 20: tongke.classroom.v1.PollOpened
-	(*PollAnswered)(nil),          // 21: tongke.classroom.v1.PollAnswered
-	(*PollClosed)(nil),            // 22: tongke.classroom.v1.PollClosed
-	(*HeadCountSet)(nil),          // 23: tongke.classroom.v1.HeadCountSet
-	(*MediaConnected)(nil),        // 24: tongke.classroom.v1.MediaConnected
-	(*MediaLost)(nil),             // 25: tongke.classroom.v1.MediaLost
-	(*LessonState)(nil),           // 26: tongke.classroom.v1.LessonState
-	(*ParticipantState)(nil),      // 27: tongke.classroom.v1.ParticipantState
-	(*HandState)(nil),             // 28: tongke.classroom.v1.HandState
-	(*ChatLine)(nil),              // 29: tongke.classroom.v1.ChatLine
-	(*PollState)(nil),             // 30: tongke.classroom.v1.PollState
-	(*LogEntry)(nil),              // 31: tongke.classroom.v1.LogEntry
-	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
+	(MediaUse)(0),                 // 2: tongke.classroom.v1.MediaUse
+	(MediaPicture)(0),             // 3: tongke.classroom.v1.MediaPicture
+	(Presence)(0),                 // 4: tongke.classroom.v1.Presence
+	(EndReason)(0),                // 5: tongke.classroom.v1.EndReason
+	(*LessonEvent)(nil),           // 6: tongke.classroom.v1.LessonEvent
+	(*LessonOpened)(nil),          // 7: tongke.classroom.v1.LessonOpened
+	(*LessonPlan)(nil),            // 8: tongke.classroom.v1.LessonPlan
+	(*RosterEntry)(nil),           // 9: tongke.classroom.v1.RosterEntry
+	(*LessonStarted)(nil),         // 10: tongke.classroom.v1.LessonStarted
+	(*LessonEnded)(nil),           // 11: tongke.classroom.v1.LessonEnded
+	(*ParticipantJoined)(nil),     // 12: tongke.classroom.v1.ParticipantJoined
+	(*ConnectionLost)(nil),        // 13: tongke.classroom.v1.ConnectionLost
+	(*ParticipantLeft)(nil),       // 14: tongke.classroom.v1.ParticipantLeft
+	(*HandRaised)(nil),            // 15: tongke.classroom.v1.HandRaised
+	(*HandLowered)(nil),           // 16: tongke.classroom.v1.HandLowered
+	(*CalledOn)(nil),              // 17: tongke.classroom.v1.CalledOn
+	(*SteppedOnStage)(nil),        // 18: tongke.classroom.v1.SteppedOnStage
+	(*SteppedOffStage)(nil),       // 19: tongke.classroom.v1.SteppedOffStage
+	(*AudioChanged)(nil),          // 20: tongke.classroom.v1.AudioChanged
+	(*ChatPosted)(nil),            // 21: tongke.classroom.v1.ChatPosted
+	(*PollOpened)(nil),            // 22: tongke.classroom.v1.PollOpened
+	(*PollAnswered)(nil),          // 23: tongke.classroom.v1.PollAnswered
+	(*PollClosed)(nil),            // 24: tongke.classroom.v1.PollClosed
+	(*HeadCountSet)(nil),          // 25: tongke.classroom.v1.HeadCountSet
+	(*MediaConnected)(nil),        // 26: tongke.classroom.v1.MediaConnected
+	(*MediaLost)(nil),             // 27: tongke.classroom.v1.MediaLost
+	(*MediaTokenIssued)(nil),      // 28: tongke.classroom.v1.MediaTokenIssued
+	(*MediaTokenRevoked)(nil),     // 29: tongke.classroom.v1.MediaTokenRevoked
+	(*LessonState)(nil),           // 30: tongke.classroom.v1.LessonState
+	(*ParticipantState)(nil),      // 31: tongke.classroom.v1.ParticipantState
+	(*HandState)(nil),             // 32: tongke.classroom.v1.HandState
+	(*ChatLine)(nil),              // 33: tongke.classroom.v1.ChatLine
+	(*PollState)(nil),             // 34: tongke.classroom.v1.PollState
+	(*LogEntry)(nil),              // 35: tongke.classroom.v1.LogEntry
+	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
 }
 var file_tongke_classroom_v1_event_proto_depIdxs = []int32{
-	32, // 0: tongke.classroom.v1.LessonEvent.at:type_name -> google.protobuf.Timestamp
-	5,  // 1: tongke.classroom.v1.LessonEvent.lesson_opened:type_name -> tongke.classroom.v1.LessonOpened
-	8,  // 2: tongke.classroom.v1.LessonEvent.lesson_started:type_name -> tongke.classroom.v1.LessonStarted
-	9,  // 3: tongke.classroom.v1.LessonEvent.lesson_ended:type_name -> tongke.classroom.v1.LessonEnded
-	10, // 4: tongke.classroom.v1.LessonEvent.participant_joined:type_name -> tongke.classroom.v1.ParticipantJoined
-	11, // 5: tongke.classroom.v1.LessonEvent.connection_lost:type_name -> tongke.classroom.v1.ConnectionLost
-	12, // 6: tongke.classroom.v1.LessonEvent.participant_left:type_name -> tongke.classroom.v1.ParticipantLeft
-	13, // 7: tongke.classroom.v1.LessonEvent.hand_raised:type_name -> tongke.classroom.v1.HandRaised
-	14, // 8: tongke.classroom.v1.LessonEvent.hand_lowered:type_name -> tongke.classroom.v1.HandLowered
-	15, // 9: tongke.classroom.v1.LessonEvent.called_on:type_name -> tongke.classroom.v1.CalledOn
-	16, // 10: tongke.classroom.v1.LessonEvent.stepped_on_stage:type_name -> tongke.classroom.v1.SteppedOnStage
-	17, // 11: tongke.classroom.v1.LessonEvent.stepped_off_stage:type_name -> tongke.classroom.v1.SteppedOffStage
-	18, // 12: tongke.classroom.v1.LessonEvent.audio_changed:type_name -> tongke.classroom.v1.AudioChanged
-	19, // 13: tongke.classroom.v1.LessonEvent.chat_posted:type_name -> tongke.classroom.v1.ChatPosted
-	20, // 14: tongke.classroom.v1.LessonEvent.poll_opened:type_name -> tongke.classroom.v1.PollOpened
-	21, // 15: tongke.classroom.v1.LessonEvent.poll_answered:type_name -> tongke.classroom.v1.PollAnswered
-	22, // 16: tongke.classroom.v1.LessonEvent.poll_closed:type_name -> tongke.classroom.v1.PollClosed
-	23, // 17: tongke.classroom.v1.LessonEvent.head_count_set:type_name -> tongke.classroom.v1.HeadCountSet
-	24, // 18: tongke.classroom.v1.LessonEvent.media_connected:type_name -> tongke.classroom.v1.MediaConnected
-	25, // 19: tongke.classroom.v1.LessonEvent.media_lost:type_name -> tongke.classroom.v1.MediaLost
-	6,  // 20: tongke.classroom.v1.LessonOpened.plan:type_name -> tongke.classroom.v1.LessonPlan
-	32, // 21: tongke.classroom.v1.LessonPlan.starts_at:type_name -> google.protobuf.Timestamp
-	32, // 22: tongke.classroom.v1.LessonPlan.ends_at:type_name -> google.protobuf.Timestamp
-	7,  // 23: tongke.classroom.v1.LessonPlan.roster:type_name -> tongke.classroom.v1.RosterEntry
-	1,  // 24: tongke.classroom.v1.RosterEntry.role:type_name -> tongke.classroom.v1.ParticipantRole
-	3,  // 25: tongke.classroom.v1.LessonEnded.reason:type_name -> tongke.classroom.v1.EndReason
-	7,  // 26: tongke.classroom.v1.ParticipantJoined.participant:type_name -> tongke.classroom.v1.RosterEntry
-	21, // 27: tongke.classroom.v1.PollClosed.answers:type_name -> tongke.classroom.v1.PollAnswered
-	6,  // 28: tongke.classroom.v1.LessonState.plan:type_name -> tongke.classroom.v1.LessonPlan
-	0,  // 29: tongke.classroom.v1.LessonState.phase:type_name -> tongke.classroom.v1.LessonPhase
-	27, // 30: tongke.classroom.v1.LessonState.participants:type_name -> tongke.classroom.v1.ParticipantState
-	28, // 31: tongke.classroom.v1.LessonState.hands:type_name -> tongke.classroom.v1.HandState
-	29, // 32: tongke.classroom.v1.LessonState.chat:type_name -> tongke.classroom.v1.ChatLine
-	30, // 33: tongke.classroom.v1.LessonState.poll:type_name -> tongke.classroom.v1.PollState
-	32, // 34: tongke.classroom.v1.LessonState.started_at:type_name -> google.protobuf.Timestamp
-	32, // 35: tongke.classroom.v1.LessonState.ended_at:type_name -> google.protobuf.Timestamp
-	3,  // 36: tongke.classroom.v1.LessonState.end_reason:type_name -> tongke.classroom.v1.EndReason
-	7,  // 37: tongke.classroom.v1.ParticipantState.entry:type_name -> tongke.classroom.v1.RosterEntry
-	2,  // 38: tongke.classroom.v1.ParticipantState.presence:type_name -> tongke.classroom.v1.Presence
-	32, // 39: tongke.classroom.v1.ParticipantState.presence_since:type_name -> google.protobuf.Timestamp
-	32, // 40: tongke.classroom.v1.HandState.raised_at:type_name -> google.protobuf.Timestamp
-	32, // 41: tongke.classroom.v1.ChatLine.at:type_name -> google.protobuf.Timestamp
-	21, // 42: tongke.classroom.v1.PollState.answers:type_name -> tongke.classroom.v1.PollAnswered
-	4,  // 43: tongke.classroom.v1.LogEntry.events:type_name -> tongke.classroom.v1.LessonEvent
-	32, // 44: tongke.classroom.v1.LogEntry.at:type_name -> google.protobuf.Timestamp
-	45, // [45:45] is the sub-list for method output_type
-	45, // [45:45] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	36, // 0: tongke.classroom.v1.LessonEvent.at:type_name -> google.protobuf.Timestamp
+	7,  // 1: tongke.classroom.v1.LessonEvent.lesson_opened:type_name -> tongke.classroom.v1.LessonOpened
+	10, // 2: tongke.classroom.v1.LessonEvent.lesson_started:type_name -> tongke.classroom.v1.LessonStarted
+	11, // 3: tongke.classroom.v1.LessonEvent.lesson_ended:type_name -> tongke.classroom.v1.LessonEnded
+	12, // 4: tongke.classroom.v1.LessonEvent.participant_joined:type_name -> tongke.classroom.v1.ParticipantJoined
+	13, // 5: tongke.classroom.v1.LessonEvent.connection_lost:type_name -> tongke.classroom.v1.ConnectionLost
+	14, // 6: tongke.classroom.v1.LessonEvent.participant_left:type_name -> tongke.classroom.v1.ParticipantLeft
+	15, // 7: tongke.classroom.v1.LessonEvent.hand_raised:type_name -> tongke.classroom.v1.HandRaised
+	16, // 8: tongke.classroom.v1.LessonEvent.hand_lowered:type_name -> tongke.classroom.v1.HandLowered
+	17, // 9: tongke.classroom.v1.LessonEvent.called_on:type_name -> tongke.classroom.v1.CalledOn
+	18, // 10: tongke.classroom.v1.LessonEvent.stepped_on_stage:type_name -> tongke.classroom.v1.SteppedOnStage
+	19, // 11: tongke.classroom.v1.LessonEvent.stepped_off_stage:type_name -> tongke.classroom.v1.SteppedOffStage
+	20, // 12: tongke.classroom.v1.LessonEvent.audio_changed:type_name -> tongke.classroom.v1.AudioChanged
+	21, // 13: tongke.classroom.v1.LessonEvent.chat_posted:type_name -> tongke.classroom.v1.ChatPosted
+	22, // 14: tongke.classroom.v1.LessonEvent.poll_opened:type_name -> tongke.classroom.v1.PollOpened
+	23, // 15: tongke.classroom.v1.LessonEvent.poll_answered:type_name -> tongke.classroom.v1.PollAnswered
+	24, // 16: tongke.classroom.v1.LessonEvent.poll_closed:type_name -> tongke.classroom.v1.PollClosed
+	25, // 17: tongke.classroom.v1.LessonEvent.head_count_set:type_name -> tongke.classroom.v1.HeadCountSet
+	26, // 18: tongke.classroom.v1.LessonEvent.media_connected:type_name -> tongke.classroom.v1.MediaConnected
+	27, // 19: tongke.classroom.v1.LessonEvent.media_lost:type_name -> tongke.classroom.v1.MediaLost
+	28, // 20: tongke.classroom.v1.LessonEvent.media_token_issued:type_name -> tongke.classroom.v1.MediaTokenIssued
+	29, // 21: tongke.classroom.v1.LessonEvent.media_token_revoked:type_name -> tongke.classroom.v1.MediaTokenRevoked
+	8,  // 22: tongke.classroom.v1.LessonOpened.plan:type_name -> tongke.classroom.v1.LessonPlan
+	36, // 23: tongke.classroom.v1.LessonPlan.starts_at:type_name -> google.protobuf.Timestamp
+	36, // 24: tongke.classroom.v1.LessonPlan.ends_at:type_name -> google.protobuf.Timestamp
+	9,  // 25: tongke.classroom.v1.LessonPlan.roster:type_name -> tongke.classroom.v1.RosterEntry
+	1,  // 26: tongke.classroom.v1.RosterEntry.role:type_name -> tongke.classroom.v1.ParticipantRole
+	5,  // 27: tongke.classroom.v1.LessonEnded.reason:type_name -> tongke.classroom.v1.EndReason
+	9,  // 28: tongke.classroom.v1.ParticipantJoined.participant:type_name -> tongke.classroom.v1.RosterEntry
+	23, // 29: tongke.classroom.v1.PollClosed.answers:type_name -> tongke.classroom.v1.PollAnswered
+	2,  // 30: tongke.classroom.v1.MediaTokenIssued.use:type_name -> tongke.classroom.v1.MediaUse
+	3,  // 31: tongke.classroom.v1.MediaTokenIssued.picture:type_name -> tongke.classroom.v1.MediaPicture
+	8,  // 32: tongke.classroom.v1.LessonState.plan:type_name -> tongke.classroom.v1.LessonPlan
+	0,  // 33: tongke.classroom.v1.LessonState.phase:type_name -> tongke.classroom.v1.LessonPhase
+	31, // 34: tongke.classroom.v1.LessonState.participants:type_name -> tongke.classroom.v1.ParticipantState
+	32, // 35: tongke.classroom.v1.LessonState.hands:type_name -> tongke.classroom.v1.HandState
+	33, // 36: tongke.classroom.v1.LessonState.chat:type_name -> tongke.classroom.v1.ChatLine
+	34, // 37: tongke.classroom.v1.LessonState.poll:type_name -> tongke.classroom.v1.PollState
+	36, // 38: tongke.classroom.v1.LessonState.started_at:type_name -> google.protobuf.Timestamp
+	36, // 39: tongke.classroom.v1.LessonState.ended_at:type_name -> google.protobuf.Timestamp
+	5,  // 40: tongke.classroom.v1.LessonState.end_reason:type_name -> tongke.classroom.v1.EndReason
+	9,  // 41: tongke.classroom.v1.ParticipantState.entry:type_name -> tongke.classroom.v1.RosterEntry
+	4,  // 42: tongke.classroom.v1.ParticipantState.presence:type_name -> tongke.classroom.v1.Presence
+	36, // 43: tongke.classroom.v1.ParticipantState.presence_since:type_name -> google.protobuf.Timestamp
+	36, // 44: tongke.classroom.v1.HandState.raised_at:type_name -> google.protobuf.Timestamp
+	36, // 45: tongke.classroom.v1.ChatLine.at:type_name -> google.protobuf.Timestamp
+	23, // 46: tongke.classroom.v1.PollState.answers:type_name -> tongke.classroom.v1.PollAnswered
+	6,  // 47: tongke.classroom.v1.LogEntry.events:type_name -> tongke.classroom.v1.LessonEvent
+	36, // 48: tongke.classroom.v1.LogEntry.at:type_name -> google.protobuf.Timestamp
+	49, // [49:49] is the sub-list for method output_type
+	49, // [49:49] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_tongke_classroom_v1_event_proto_init() }
@@ -2558,15 +2858,17 @@ func file_tongke_classroom_v1_event_proto_init() {
 		(*LessonEvent_HeadCountSet)(nil),
 		(*LessonEvent_MediaConnected)(nil),
 		(*LessonEvent_MediaLost)(nil),
+		(*LessonEvent_MediaTokenIssued)(nil),
+		(*LessonEvent_MediaTokenRevoked)(nil),
 	}
-	file_tongke_classroom_v1_event_proto_msgTypes[23].OneofWrappers = []any{}
+	file_tongke_classroom_v1_event_proto_msgTypes[25].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tongke_classroom_v1_event_proto_rawDesc), len(file_tongke_classroom_v1_event_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   28,
+			NumEnums:      6,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

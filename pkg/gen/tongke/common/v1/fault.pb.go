@@ -81,6 +81,10 @@ const (
 	// The new password is too weak or equals the old one.
 	Reason_REASON_PASSWORD_REJECTED Reason = 34
 	Reason_REASON_CANCELLED         Reason = 35
+	// The media token is not one of this lesson's, or was revoked.
+	Reason_REASON_MEDIA_TOKEN_INVALID Reason = 36
+	// A program publishes or watches with this media token already; one at a time does.
+	Reason_REASON_MEDIA_TOKEN_IN_USE Reason = 37
 )
 
 // Enum value maps for Reason.
@@ -122,6 +126,8 @@ var (
 		33: "REASON_OUT_OF_RANGE",
 		34: "REASON_PASSWORD_REJECTED",
 		35: "REASON_CANCELLED",
+		36: "REASON_MEDIA_TOKEN_INVALID",
+		37: "REASON_MEDIA_TOKEN_IN_USE",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":            0,
@@ -160,6 +166,8 @@ var (
 		"REASON_OUT_OF_RANGE":           33,
 		"REASON_PASSWORD_REJECTED":      34,
 		"REASON_CANCELLED":              35,
+		"REASON_MEDIA_TOKEN_INVALID":    36,
+		"REASON_MEDIA_TOKEN_IN_USE":     37,
 	}
 )
 
@@ -344,7 +352,7 @@ const file_tongke_common_v1_fault_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
 	"\x04rule\x18\x02 \x01(\tR\x04rule\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xe7\a\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xa6\b\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17REASON_INVALID_ARGUMENT\x10\x01\x12\x1a\n" +
@@ -382,7 +390,9 @@ const file_tongke_common_v1_fault_proto_rawDesc = "" +
 	"\x0fREASON_CONFLICT\x10 \x12\x17\n" +
 	"\x13REASON_OUT_OF_RANGE\x10!\x12\x1c\n" +
 	"\x18REASON_PASSWORD_REJECTED\x10\"\x12\x14\n" +
-	"\x10REASON_CANCELLED\x10#B\xc4\x01\n" +
+	"\x10REASON_CANCELLED\x10#\x12\x1e\n" +
+	"\x1aREASON_MEDIA_TOKEN_INVALID\x10$\x12\x1d\n" +
+	"\x19REASON_MEDIA_TOKEN_IN_USE\x10%B\xc4\x01\n" +
 	"\x14com.tongke.common.v1B\n" +
 	"FaultProtoP\x01Z>github.com/tongke-edu/tongke/pkg/gen/tongke/common/v1;commonv1\xa2\x02\x03TCX\xaa\x02\x10Tongke.Common.V1\xca\x02\x10Tongke\\Common\\V1\xe2\x02\x1cTongke\\Common\\V1\\GPBMetadata\xea\x02\x12Tongke::Common::V1b\x06proto3"
 

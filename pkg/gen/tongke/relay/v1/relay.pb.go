@@ -87,6 +87,66 @@ func (MediaKind) EnumDescriptor() ([]byte, []int) {
 	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{0}
 }
 
+// OfferShape is one of the agreed shapes of an offer.
+type OfferShape int32
+
+const (
+	OfferShape_OFFER_SHAPE_UNSPECIFIED OfferShape = 0
+	// What Tongke's own clients send: all sections, slots and data channels.
+	OfferShape_OFFER_SHAPE_CLIENT OfferShape = 1
+	// WHIP: at most one picture and one sound, sent to the relay as camera and microphone.
+	OfferShape_OFFER_SHAPE_PUBLISH_CAMERA OfferShape = 2
+	// The same as screen and screen sound.
+	OfferShape_OFFER_SHAPE_PUBLISH_SCREEN OfferShape = 3
+	// WHEP: pictures and sounds to receive, without a data channel.
+	OfferShape_OFFER_SHAPE_WATCH OfferShape = 4
+)
+
+// Enum value maps for OfferShape.
+var (
+	OfferShape_name = map[int32]string{
+		0: "OFFER_SHAPE_UNSPECIFIED",
+		1: "OFFER_SHAPE_CLIENT",
+		2: "OFFER_SHAPE_PUBLISH_CAMERA",
+		3: "OFFER_SHAPE_PUBLISH_SCREEN",
+		4: "OFFER_SHAPE_WATCH",
+	}
+	OfferShape_value = map[string]int32{
+		"OFFER_SHAPE_UNSPECIFIED":    0,
+		"OFFER_SHAPE_CLIENT":         1,
+		"OFFER_SHAPE_PUBLISH_CAMERA": 2,
+		"OFFER_SHAPE_PUBLISH_SCREEN": 3,
+		"OFFER_SHAPE_WATCH":          4,
+	}
+)
+
+func (x OfferShape) Enum() *OfferShape {
+	p := new(OfferShape)
+	*p = x
+	return p
+}
+
+func (x OfferShape) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OfferShape) Descriptor() protoreflect.EnumDescriptor {
+	return file_tongke_relay_v1_relay_proto_enumTypes[1].Descriptor()
+}
+
+func (OfferShape) Type() protoreflect.EnumType {
+	return &file_tongke_relay_v1_relay_proto_enumTypes[1]
+}
+
+func (x OfferShape) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OfferShape.Descriptor instead.
+func (OfferShape) EnumDescriptor() ([]byte, []int) {
+	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{1}
+}
+
 // Standing orders participants for slots and bandwidth.
 type Standing int32
 
@@ -128,11 +188,11 @@ func (x Standing) String() string {
 }
 
 func (Standing) Descriptor() protoreflect.EnumDescriptor {
-	return file_tongke_relay_v1_relay_proto_enumTypes[1].Descriptor()
+	return file_tongke_relay_v1_relay_proto_enumTypes[2].Descriptor()
 }
 
 func (Standing) Type() protoreflect.EnumType {
-	return &file_tongke_relay_v1_relay_proto_enumTypes[1]
+	return &file_tongke_relay_v1_relay_proto_enumTypes[2]
 }
 
 func (x Standing) Number() protoreflect.EnumNumber {
@@ -141,7 +201,7 @@ func (x Standing) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Standing.Descriptor instead.
 func (Standing) EnumDescriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{1}
+	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{2}
 }
 
 // LessonPolicy is who may send what. It is always complete.
@@ -292,6 +352,8 @@ type ConnectRequest struct {
 	ParticipantId string                 `protobuf:"bytes,2,opt,name=participant_id,json=participantId,proto3" json:"participant_id,omitempty"`
 	Offer         string                 `protobuf:"bytes,3,opt,name=offer,proto3" json:"offer,omitempty"`
 	Policy        *LessonPolicy          `protobuf:"bytes,4,opt,name=policy,proto3" json:"policy,omitempty"`
+	// Which shape the offer is to have; not set: that of Tongke's own clients.
+	Shape         OfferShape `protobuf:"varint,5,opt,name=shape,proto3,enum=tongke.relay.v1.OfferShape" json:"shape,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -352,6 +414,13 @@ func (x *ConnectRequest) GetPolicy() *LessonPolicy {
 		return x.Policy
 	}
 	return nil
+}
+
+func (x *ConnectRequest) GetShape() OfferShape {
+	if x != nil {
+		return x.Shape
+	}
+	return OfferShape_OFFER_SHAPE_UNSPECIFIED
 }
 
 type ConnectResponse struct {
@@ -1329,12 +1398,13 @@ const file_tongke_relay_v1_relay_proto_rawDesc = "" +
 	"\x0eparticipant_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\rparticipantId\x12?\n" +
 	"\bstanding\x18\x02 \x01(\x0e2\x19.tongke.relay.v1.StandingB\b\xbaH\x05\x82\x01\x02\x10\x01R\bstanding\x12\x12\n" +
 	"\x04rank\x18\x03 \x01(\rR\x04rank\x12F\n" +
-	"\bmay_send\x18\x04 \x03(\x0e2\x1a.tongke.relay.v1.MediaKindB\x0f\xbaH\f\x92\x01\t\x10\b\"\x05\x82\x01\x02\x10\x01R\amaySend\"\xcc\x01\n" +
+	"\bmay_send\x18\x04 \x03(\x0e2\x1a.tongke.relay.v1.MediaKindB\x0f\xbaH\f\x92\x01\t\x10\b\"\x05\x82\x01\x02\x10\x01R\amaySend\"\x89\x02\n" +
 	"\x0eConnectRequest\x12&\n" +
 	"\tlesson_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\blessonId\x120\n" +
 	"\x0eparticipant_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\rparticipantId\x12!\n" +
 	"\x05offer\x18\x03 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x06R\x05offer\x12=\n" +
-	"\x06policy\x18\x04 \x01(\v2\x1d.tongke.relay.v1.LessonPolicyB\x06\xbaH\x03\xc8\x01\x01R\x06policy\"N\n" +
+	"\x06policy\x18\x04 \x01(\v2\x1d.tongke.relay.v1.LessonPolicyB\x06\xbaH\x03\xc8\x01\x01R\x06policy\x12;\n" +
+	"\x05shape\x18\x05 \x01(\x0e2\x1b.tongke.relay.v1.OfferShapeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05shape\"N\n" +
 	"\x0fConnectResponse\x12\x16\n" +
 	"\x06answer\x18\x01 \x01(\tR\x06answer\x12#\n" +
 	"\rconnection_id\x18\x02 \x01(\tR\fconnectionId\"y\n" +
@@ -1413,7 +1483,14 @@ const file_tongke_relay_v1_relay_proto_rawDesc = "" +
 	"\x11MEDIA_KIND_CAMERA\x10\x02\x12\x15\n" +
 	"\x11MEDIA_KIND_SCREEN\x10\x03\x12\x1b\n" +
 	"\x17MEDIA_KIND_SCREEN_AUDIO\x10\x04\x12\x1e\n" +
-	"\x1aMEDIA_KIND_DOCUMENT_CAMERA\x10\x05*u\n" +
+	"\x1aMEDIA_KIND_DOCUMENT_CAMERA\x10\x05*\x98\x01\n" +
+	"\n" +
+	"OfferShape\x12\x1b\n" +
+	"\x17OFFER_SHAPE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12OFFER_SHAPE_CLIENT\x10\x01\x12\x1e\n" +
+	"\x1aOFFER_SHAPE_PUBLISH_CAMERA\x10\x02\x12\x1e\n" +
+	"\x1aOFFER_SHAPE_PUBLISH_SCREEN\x10\x03\x12\x15\n" +
+	"\x11OFFER_SHAPE_WATCH\x10\x04*u\n" +
 	"\bStanding\x12\x18\n" +
 	"\x14STANDING_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTANDING_LEAD\x10\x01\x12\x12\n" +
@@ -1447,64 +1524,66 @@ func file_tongke_relay_v1_relay_proto_rawDescGZIP() []byte {
 	return file_tongke_relay_v1_relay_proto_rawDescData
 }
 
-var file_tongke_relay_v1_relay_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_tongke_relay_v1_relay_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_tongke_relay_v1_relay_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_tongke_relay_v1_relay_proto_goTypes = []any{
 	(MediaKind)(0),                // 0: tongke.relay.v1.MediaKind
-	(Standing)(0),                 // 1: tongke.relay.v1.Standing
-	(*LessonPolicy)(nil),          // 2: tongke.relay.v1.LessonPolicy
-	(*ParticipantPolicy)(nil),     // 3: tongke.relay.v1.ParticipantPolicy
-	(*ConnectRequest)(nil),        // 4: tongke.relay.v1.ConnectRequest
-	(*ConnectResponse)(nil),       // 5: tongke.relay.v1.ConnectResponse
-	(*SetPolicyRequest)(nil),      // 6: tongke.relay.v1.SetPolicyRequest
-	(*SetPolicyResponse)(nil),     // 7: tongke.relay.v1.SetPolicyResponse
-	(*DisconnectRequest)(nil),     // 8: tongke.relay.v1.DisconnectRequest
-	(*DisconnectResponse)(nil),    // 9: tongke.relay.v1.DisconnectResponse
-	(*CloseLessonRequest)(nil),    // 10: tongke.relay.v1.CloseLessonRequest
-	(*CloseLessonResponse)(nil),   // 11: tongke.relay.v1.CloseLessonResponse
-	(*WatchRequest)(nil),          // 12: tongke.relay.v1.WatchRequest
-	(*WatchResponse)(nil),         // 13: tongke.relay.v1.WatchResponse
-	(*ConnectionChanged)(nil),     // 14: tongke.relay.v1.ConnectionChanged
-	(*ConnectionSamples)(nil),     // 15: tongke.relay.v1.ConnectionSamples
-	(*ConnectionSample)(nil),      // 16: tongke.relay.v1.ConnectionSample
-	(*LayerSample)(nil),           // 17: tongke.relay.v1.LayerSample
-	(*SlotSample)(nil),            // 18: tongke.relay.v1.SlotSample
-	(*ClientStats)(nil),           // 19: tongke.relay.v1.ClientStats
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
+	(OfferShape)(0),               // 1: tongke.relay.v1.OfferShape
+	(Standing)(0),                 // 2: tongke.relay.v1.Standing
+	(*LessonPolicy)(nil),          // 3: tongke.relay.v1.LessonPolicy
+	(*ParticipantPolicy)(nil),     // 4: tongke.relay.v1.ParticipantPolicy
+	(*ConnectRequest)(nil),        // 5: tongke.relay.v1.ConnectRequest
+	(*ConnectResponse)(nil),       // 6: tongke.relay.v1.ConnectResponse
+	(*SetPolicyRequest)(nil),      // 7: tongke.relay.v1.SetPolicyRequest
+	(*SetPolicyResponse)(nil),     // 8: tongke.relay.v1.SetPolicyResponse
+	(*DisconnectRequest)(nil),     // 9: tongke.relay.v1.DisconnectRequest
+	(*DisconnectResponse)(nil),    // 10: tongke.relay.v1.DisconnectResponse
+	(*CloseLessonRequest)(nil),    // 11: tongke.relay.v1.CloseLessonRequest
+	(*CloseLessonResponse)(nil),   // 12: tongke.relay.v1.CloseLessonResponse
+	(*WatchRequest)(nil),          // 13: tongke.relay.v1.WatchRequest
+	(*WatchResponse)(nil),         // 14: tongke.relay.v1.WatchResponse
+	(*ConnectionChanged)(nil),     // 15: tongke.relay.v1.ConnectionChanged
+	(*ConnectionSamples)(nil),     // 16: tongke.relay.v1.ConnectionSamples
+	(*ConnectionSample)(nil),      // 17: tongke.relay.v1.ConnectionSample
+	(*LayerSample)(nil),           // 18: tongke.relay.v1.LayerSample
+	(*SlotSample)(nil),            // 19: tongke.relay.v1.SlotSample
+	(*ClientStats)(nil),           // 20: tongke.relay.v1.ClientStats
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
 }
 var file_tongke_relay_v1_relay_proto_depIdxs = []int32{
-	3,  // 0: tongke.relay.v1.LessonPolicy.participants:type_name -> tongke.relay.v1.ParticipantPolicy
-	1,  // 1: tongke.relay.v1.ParticipantPolicy.standing:type_name -> tongke.relay.v1.Standing
+	4,  // 0: tongke.relay.v1.LessonPolicy.participants:type_name -> tongke.relay.v1.ParticipantPolicy
+	2,  // 1: tongke.relay.v1.ParticipantPolicy.standing:type_name -> tongke.relay.v1.Standing
 	0,  // 2: tongke.relay.v1.ParticipantPolicy.may_send:type_name -> tongke.relay.v1.MediaKind
-	2,  // 3: tongke.relay.v1.ConnectRequest.policy:type_name -> tongke.relay.v1.LessonPolicy
-	2,  // 4: tongke.relay.v1.SetPolicyRequest.policy:type_name -> tongke.relay.v1.LessonPolicy
-	14, // 5: tongke.relay.v1.WatchResponse.connection_changed:type_name -> tongke.relay.v1.ConnectionChanged
-	15, // 6: tongke.relay.v1.WatchResponse.samples:type_name -> tongke.relay.v1.ConnectionSamples
-	20, // 7: tongke.relay.v1.ConnectionSamples.at:type_name -> google.protobuf.Timestamp
-	16, // 8: tongke.relay.v1.ConnectionSamples.samples:type_name -> tongke.relay.v1.ConnectionSample
-	21, // 9: tongke.relay.v1.ConnectionSample.round_trip:type_name -> google.protobuf.Duration
-	21, // 10: tongke.relay.v1.ConnectionSample.jitter:type_name -> google.protobuf.Duration
-	17, // 11: tongke.relay.v1.ConnectionSample.layers_up:type_name -> tongke.relay.v1.LayerSample
-	18, // 12: tongke.relay.v1.ConnectionSample.slots:type_name -> tongke.relay.v1.SlotSample
-	19, // 13: tongke.relay.v1.ConnectionSample.client:type_name -> tongke.relay.v1.ClientStats
-	0,  // 14: tongke.relay.v1.LayerSample.kind:type_name -> tongke.relay.v1.MediaKind
-	0,  // 15: tongke.relay.v1.SlotSample.kind:type_name -> tongke.relay.v1.MediaKind
-	4,  // 16: tongke.relay.v1.RelayService.Connect:input_type -> tongke.relay.v1.ConnectRequest
-	6,  // 17: tongke.relay.v1.RelayService.SetPolicy:input_type -> tongke.relay.v1.SetPolicyRequest
-	8,  // 18: tongke.relay.v1.RelayService.Disconnect:input_type -> tongke.relay.v1.DisconnectRequest
-	10, // 19: tongke.relay.v1.RelayService.CloseLesson:input_type -> tongke.relay.v1.CloseLessonRequest
-	12, // 20: tongke.relay.v1.RelayService.Watch:input_type -> tongke.relay.v1.WatchRequest
-	5,  // 21: tongke.relay.v1.RelayService.Connect:output_type -> tongke.relay.v1.ConnectResponse
-	7,  // 22: tongke.relay.v1.RelayService.SetPolicy:output_type -> tongke.relay.v1.SetPolicyResponse
-	9,  // 23: tongke.relay.v1.RelayService.Disconnect:output_type -> tongke.relay.v1.DisconnectResponse
-	11, // 24: tongke.relay.v1.RelayService.CloseLesson:output_type -> tongke.relay.v1.CloseLessonResponse
-	13, // 25: tongke.relay.v1.RelayService.Watch:output_type -> tongke.relay.v1.WatchResponse
-	21, // [21:26] is the sub-list for method output_type
-	16, // [16:21] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	3,  // 3: tongke.relay.v1.ConnectRequest.policy:type_name -> tongke.relay.v1.LessonPolicy
+	1,  // 4: tongke.relay.v1.ConnectRequest.shape:type_name -> tongke.relay.v1.OfferShape
+	3,  // 5: tongke.relay.v1.SetPolicyRequest.policy:type_name -> tongke.relay.v1.LessonPolicy
+	15, // 6: tongke.relay.v1.WatchResponse.connection_changed:type_name -> tongke.relay.v1.ConnectionChanged
+	16, // 7: tongke.relay.v1.WatchResponse.samples:type_name -> tongke.relay.v1.ConnectionSamples
+	21, // 8: tongke.relay.v1.ConnectionSamples.at:type_name -> google.protobuf.Timestamp
+	17, // 9: tongke.relay.v1.ConnectionSamples.samples:type_name -> tongke.relay.v1.ConnectionSample
+	22, // 10: tongke.relay.v1.ConnectionSample.round_trip:type_name -> google.protobuf.Duration
+	22, // 11: tongke.relay.v1.ConnectionSample.jitter:type_name -> google.protobuf.Duration
+	18, // 12: tongke.relay.v1.ConnectionSample.layers_up:type_name -> tongke.relay.v1.LayerSample
+	19, // 13: tongke.relay.v1.ConnectionSample.slots:type_name -> tongke.relay.v1.SlotSample
+	20, // 14: tongke.relay.v1.ConnectionSample.client:type_name -> tongke.relay.v1.ClientStats
+	0,  // 15: tongke.relay.v1.LayerSample.kind:type_name -> tongke.relay.v1.MediaKind
+	0,  // 16: tongke.relay.v1.SlotSample.kind:type_name -> tongke.relay.v1.MediaKind
+	5,  // 17: tongke.relay.v1.RelayService.Connect:input_type -> tongke.relay.v1.ConnectRequest
+	7,  // 18: tongke.relay.v1.RelayService.SetPolicy:input_type -> tongke.relay.v1.SetPolicyRequest
+	9,  // 19: tongke.relay.v1.RelayService.Disconnect:input_type -> tongke.relay.v1.DisconnectRequest
+	11, // 20: tongke.relay.v1.RelayService.CloseLesson:input_type -> tongke.relay.v1.CloseLessonRequest
+	13, // 21: tongke.relay.v1.RelayService.Watch:input_type -> tongke.relay.v1.WatchRequest
+	6,  // 22: tongke.relay.v1.RelayService.Connect:output_type -> tongke.relay.v1.ConnectResponse
+	8,  // 23: tongke.relay.v1.RelayService.SetPolicy:output_type -> tongke.relay.v1.SetPolicyResponse
+	10, // 24: tongke.relay.v1.RelayService.Disconnect:output_type -> tongke.relay.v1.DisconnectResponse
+	12, // 25: tongke.relay.v1.RelayService.CloseLesson:output_type -> tongke.relay.v1.CloseLessonResponse
+	14, // 26: tongke.relay.v1.RelayService.Watch:output_type -> tongke.relay.v1.WatchResponse
+	22, // [22:27] is the sub-list for method output_type
+	17, // [17:22] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_tongke_relay_v1_relay_proto_init() }
@@ -1522,7 +1601,7 @@ func file_tongke_relay_v1_relay_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tongke_relay_v1_relay_proto_rawDesc), len(file_tongke_relay_v1_relay_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -40,6 +40,8 @@ export const zhCN = {
   OUT_OF_RANGE: '页面与服务器的记录不一致，请刷新页面。',
   PASSWORD_REJECTED: '新密码太简单或与旧密码相同，请换一个至少 8 位的密码。',
   CANCELLED: '操作已取消。',
+  MEDIA_TOKEN_INVALID: '推拉流凭证不正确或已被撤销。',
+  MEDIA_TOKEN_IN_USE: '这个推拉流凭证正在使用中，同一时间只能用于一处。',
 } as const satisfies Record<ReasonName, string>;
 
 export const en: Translation<typeof zhCN> = {
@@ -80,4 +82,6 @@ export const en: Translation<typeof zhCN> = {
   OUT_OF_RANGE: 'This page and the server disagree. Please reload the page.',
   PASSWORD_REJECTED: 'The new password is too simple or equals the old one. Choose another of at least 8 characters.',
   CANCELLED: 'Cancelled.',
+  MEDIA_TOKEN_INVALID: 'The media token is unknown or was revoked.',
+  MEDIA_TOKEN_IN_USE: 'This media token is in use; it serves one device at a time.',
 };

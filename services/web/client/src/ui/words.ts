@@ -46,6 +46,7 @@ export const participantWord = {
   [ParticipantRole.ASSISTANT_TEACHER]: 'participantAssistantTeacher',
   [ParticipantRole.CLASSROOM]: 'participantClassroom',
   [ParticipantRole.OBSERVER]: 'participantObserver',
+  [ParticipantRole.ENCODER]: 'participantEncoder',
 } as const satisfies Record<ParticipantRole, string>;
 
 /** Roles that people hold; devices and services have theirs from elsewhere. */

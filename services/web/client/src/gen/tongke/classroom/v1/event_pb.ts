@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tongke/classroom/v1/event.proto.
  */
 export const file_tongke_classroom_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("Ch90b25na2UvY2xhc3Nyb29tL3YxL2V2ZW50LnByb3RvEhN0b25na2UuY2xhc3Nyb29tLnYxItkJCgtMZXNzb25FdmVudBIPCgdvcmRpbmFsGAEgASgEEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghhY3Rvcl9pZBgDIAEoCRI6Cg1sZXNzb25fb3BlbmVkGAogASgLMiEudG9uZ2tlLmNsYXNzcm9vbS52MS5MZXNzb25PcGVuZWRIABI8Cg5sZXNzb25fc3RhcnRlZBgLIAEoCzIiLnRvbmdrZS5jbGFzc3Jvb20udjEuTGVzc29uU3RhcnRlZEgAEjgKDGxlc3Nvbl9lbmRlZBgMIAEoCzIgLnRvbmdrZS5jbGFzc3Jvb20udjEuTGVzc29uRW5kZWRIABJEChJwYXJ0aWNpcGFudF9qb2luZWQYDSABKAsyJi50b25na2UuY2xhc3Nyb29tLnYxLlBhcnRpY2lwYW50Sm9pbmVkSAASPgoPY29ubmVjdGlvbl9sb3N0GA4gASgLMiMudG9uZ2tlLmNsYXNzcm9vbS52MS5Db25uZWN0aW9uTG9zdEgAEkAKEHBhcnRpY2lwYW50X2xlZnQYDyABKAsyJC50b25na2UuY2xhc3Nyb29tLnYxLlBhcnRpY2lwYW50TGVmdEgAEjYKC2hhbmRfcmFpc2VkGBAgASgLMh8udG9uZ2tlLmNsYXNzcm9vbS52MS5IYW5kUmFpc2VkSAASOAoMaGFuZF9sb3dlcmVkGBEgASgLMiAudG9uZ2tlLmNsYXNzcm9vbS52MS5IYW5kTG93ZXJlZEgAEjIKCWNhbGxlZF9vbhgSIAEoCzIdLnRvbmdrZS5jbGFzc3Jvb20udjEuQ2FsbGVkT25IABI/ChBzdGVwcGVkX29uX3N0YWdlGBMgASgLMiMudG9uZ2tlLmNsYXNzcm9vbS52MS5TdGVwcGVkT25TdGFnZUgAEkEKEXN0ZXBwZWRfb2ZmX3N0YWdlGBQgASgLMiQudG9uZ2tlLmNsYXNzcm9vbS52MS5TdGVwcGVkT2ZmU3RhZ2VIABI6Cg1hdWRpb19jaGFuZ2VkGBUgASgLMiEudG9uZ2tlLmNsYXNzcm9vbS52MS5BdWRpb0NoYW5nZWRIABI2CgtjaGF0X3Bvc3RlZBgWIAEoCzIfLnRvbmdrZS5jbGFzc3Jvb20udjEuQ2hhdFBvc3RlZEgAEjYKC3BvbGxfb3BlbmVkGBcgASgLMh8udG9uZ2tlLmNsYXNzcm9vbS52MS5Qb2xsT3BlbmVkSAASOgoNcG9sbF9hbnN3ZXJlZBgYIAEoCzIhLnRvbmdrZS5jbGFzc3Jvb20udjEuUG9sbEFuc3dlcmVkSAASNgoLcG9sbF9jbG9zZWQYGSABKAsyHy50b25na2UuY2xhc3Nyb29tLnYxLlBvbGxDbG9zZWRIABI7Cg5oZWFkX2NvdW50X3NldBgaIAEoCzIhLnRvbmdrZS5jbGFzc3Jvb20udjEuSGVhZENvdW50U2V0SAASPgoPbWVkaWFfY29ubmVjdGVkGBsgASgLMiMudG9uZ2tlLmNsYXNzcm9vbS52MS5NZWRpYUNvbm5lY3RlZEgAEjQKCm1lZGlhX2xvc3QYHCABKAsyHi50b25na2UuY2xhc3Nyb29tLnYxLk1lZGlhTG9zdEgAQgYKBGtpbmQiPQoMTGVzc29uT3BlbmVkEi0KBHBsYW4YASABKAsyHy50b25na2UuY2xhc3Nyb29tLnYxLkxlc3NvblBsYW4iiwIKCkxlc3NvblBsYW4SEQoJbGVzc29uX2lkGAEgASgJEg0KBXRpdGxlGAIgASgJEgwKBGtpbmQYAyABKAkSLQoJc3RhcnRzX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdlbmRzX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9vdmVycnVuX3NlY29uZHMYBiABKA0SMAoGcm9zdGVyGAcgAygLMiAudG9uZ2tlLmNsYXNzcm9vbS52MS5Sb3N0ZXJFbnRyeRISCgpjYW1wdXNfaWRzGAggAygJEhIKCnN0YWdlX3NpemUYCSABKA0ijwEKC1Jvc3RlckVudHJ5EhYKDnBhcnRpY2lwYW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSMgoEcm9sZRgDIAEoDjIkLnRvbmdrZS5jbGFzc3Jvb20udjEuUGFydGljaXBhbnRSb2xlEhEKCWNhbXB1c19pZBgEIAEoCRITCgtjYW1wdXNfbmFtZRgFIAEoCSIPCg1MZXNzb25TdGFydGVkIj0KC0xlc3NvbkVuZGVkEi4KBnJlYXNvbhgBIAEoDjIeLnRvbmdrZS5jbGFzc3Jvb20udjEuRW5kUmVhc29uIl0KEVBhcnRpY2lwYW50Sm9pbmVkEjUKC3BhcnRpY2lwYW50GAEgASgLMiAudG9uZ2tlLmNsYXNzcm9vbS52MS5Sb3N0ZXJFbnRyeRIRCgl3aW5kb3dfaWQYAiABKAkiKAoOQ29ubmVjdGlvbkxvc3QSFgoOcGFydGljaXBhbnRfaWQYASABKAkiKQoPUGFydGljaXBhbnRMZWZ0EhYKDnBhcnRpY2lwYW50X2lkGAEgASgJIiQKCkhhbmRSYWlzZWQSFgoOcGFydGljaXBhbnRfaWQYASABKAkiJQoLSGFuZExvd2VyZWQSFgoOcGFydGljaXBhbnRfaWQYASABKAkiIgoIQ2FsbGVkT24SFgoOcGFydGljaXBhbnRfaWQYASABKAkiKAoOU3RlcHBlZE9uU3RhZ2USFgoOcGFydGljaXBhbnRfaWQYASABKAkiKQoPU3RlcHBlZE9mZlN0YWdlEhYKDnBhcnRpY2lwYW50X2lkGAEgASgJIk4KDEF1ZGlvQ2hhbmdlZBIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCRIMCgRvcGVuGAIgASgIEhgKEG11dGVkX2J5X3RlYWNoZXIYAyABKAgiGgoKQ2hhdFBvc3RlZBIMCgR0ZXh0GAEgASgJIkAKClBvbGxPcGVuZWQSDwoHcG9sbF9pZBgBIAEoCRIQCghxdWVzdGlvbhgCIAEoCRIPCgdvcHRpb25zGAMgAygJIkcKDFBvbGxBbnN3ZXJlZBIPCgdwb2xsX2lkGAEgASgJEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEg4KBmNvdW50cxgDIAMoDSJhCgpQb2xsQ2xvc2VkEg8KB3BvbGxfaWQYASABKAkSDgoGdG90YWxzGAIgAygNEjIKB2Fuc3dlcnMYAyADKAsyIS50b25na2UuY2xhc3Nyb29tLnYxLlBvbGxBbnN3ZXJlZCI1CgxIZWFkQ291bnRTZXQSFgoOcGFydGljaXBhbnRfaWQYASABKAkSDQoFY291bnQYAiABKA0iKAoOTWVkaWFDb25uZWN0ZWQSFgoOcGFydGljaXBhbnRfaWQYASABKAkiIwoJTWVkaWFMb3N0EhYKDnBhcnRpY2lwYW50X2lkGAEgASgJIuYDCgtMZXNzb25TdGF0ZRItCgRwbGFuGAEgASgLMh8udG9uZ2tlLmNsYXNzcm9vbS52MS5MZXNzb25QbGFuEi8KBXBoYXNlGAIgASgOMiAudG9uZ2tlLmNsYXNzcm9vbS52MS5MZXNzb25QaGFzZRIPCgdvcmRpbmFsGAMgASgEEjsKDHBhcnRpY2lwYW50cxgEIAMoCzIlLnRvbmdrZS5jbGFzc3Jvb20udjEuUGFydGljaXBhbnRTdGF0ZRItCgVoYW5kcxgFIAMoCzIeLnRvbmdrZS5jbGFzc3Jvb20udjEuSGFuZFN0YXRlEg0KBXN0YWdlGAYgAygJEisKBGNoYXQYByADKAsyHS50b25na2UuY2xhc3Nyb29tLnYxLkNoYXRMaW5lEiwKBHBvbGwYCCABKAsyHi50b25na2UuY2xhc3Nyb29tLnYxLlBvbGxTdGF0ZRIuCgpzdGFydGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoKZW5kX3JlYXNvbhgLIAEoDjIeLnRvbmdrZS5jbGFzc3Jvb20udjEuRW5kUmVhc29uIqoCChBQYXJ0aWNpcGFudFN0YXRlEi8KBWVudHJ5GAEgASgLMiAudG9uZ2tlLmNsYXNzcm9vbS52MS5Sb3N0ZXJFbnRyeRIvCghwcmVzZW5jZRgCIAEoDjIdLnRvbmdrZS5jbGFzc3Jvb20udjEuUHJlc2VuY2USEgoKYXVkaW9fb3BlbhgDIAEoCBIYChBtdXRlZF9ieV90ZWFjaGVyGAQgASgIEhcKD21lZGlhX2Nvbm5lY3RlZBgFIAEoCBIXCgpoZWFkX2NvdW50GAYgASgNSACIAQESMgoOcHJlc2VuY2Vfc2luY2UYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWNhbGxlZF9vbhgIIAEoDUINCgtfaGVhZF9jb3VudCJSCglIYW5kU3RhdGUSFgoOcGFydGljaXBhbnRfaWQYASABKAkSLQoJcmFpc2VkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJpCghDaGF0TGluZRIPCgdvcmRpbmFsGAEgASgEEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEgwKBHRleHQYAyABKAkSJgoCYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIpMBCglQb2xsU3RhdGUSDwoHcG9sbF9pZBgBIAEoCRIQCghxdWVzdGlvbhgCIAEoCRIPCgdvcHRpb25zGAMgAygJEg4KBmNsb3NlZBgEIAEoCBIyCgdhbnN3ZXJzGAUgAygLMiEudG9uZ2tlLmNsYXNzcm9vbS52MS5Qb2xsQW5zd2VyZWQSDgoGdG90YWxzGAYgAygNIqEBCghMb2dFbnRyeRIwCgZldmVudHMYASADKAsyIC50b25na2UuY2xhc3Nyb29tLnYxLkxlc3NvbkV2ZW50EhcKD2lkZW1wb3RlbmN5X2tleRgCIAEoCRIRCglzZW5kZXJfaWQYAyABKAkSDwoHY29tbWFuZBgEIAEoCRImCgJhdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqdAoLTGVzc29uUGhhc2USHAoYTEVTU09OX1BIQVNFX1VOU1BFQ0lGSUVEEAASGAoUTEVTU09OX1BIQVNFX1dBSVRJTkcQARIVChFMRVNTT05fUEhBU0VfTElWRRACEhYKEkxFU1NPTl9QSEFTRV9FTkRFRBADKr0BCg9QYXJ0aWNpcGFudFJvbGUSIAocUEFSVElDSVBBTlRfUk9MRV9VTlNQRUNJRklFRBAAEiEKHVBBUlRJQ0lQQU5UX1JPTEVfTEVBRF9URUFDSEVSEAESJgoiUEFSVElDSVBBTlRfUk9MRV9BU1NJU1RBTlRfVEVBQ0hFUhACEh4KGlBBUlRJQ0lQQU5UX1JPTEVfQ0xBU1NST09NEAMSHQoZUEFSVElDSVBBTlRfUk9MRV9PQlNFUlZFUhAEKmoKCFByZXNlbmNlEhgKFFBSRVNFTkNFX1VOU1BFQ0lGSUVEEAASEwoPUFJFU0VOQ0VfQUJTRU5UEAESFAoQUFJFU0VOQ0VfUFJFU0VOVBACEhkKFVBSRVNFTkNFX1JFQ09OTkVDVElORxADKnEKCUVuZFJlYXNvbhIaChZFTkRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSRU5EX1JFQVNPTl9CWV9IQU5EEAESFgoSRU5EX1JFQVNPTl9PVkVSUlVOEAISGAoURU5EX1JFQVNPTl9DQU5DRUxMRUQQA0LZAQoXY29tLnRvbmdrZS5jbGFzc3Jvb20udjFCCkV2ZW50UHJvdG9QAVpEZ2l0aHViLmNvbS90b25na2UtZWR1L3RvbmdrZS9wa2cvZ2VuL3RvbmdrZS9jbGFzc3Jvb20vdjE7Y2xhc3Nyb29tdjGiAgNUQ1iqAhNUb25na2UuQ2xhc3Nyb29tLlYxygITVG9uZ2tlXENsYXNzcm9vbVxWMeICH1RvbmdrZVxDbGFzc3Jvb21cVjFcR1BCTWV0YWRhdGHqAhVUb25na2U6OkNsYXNzcm9vbTo6VjFiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Ch90b25na2UvY2xhc3Nyb29tL3YxL2V2ZW50LnByb3RvEhN0b25na2UuY2xhc3Nyb29tLnYxIuUKCgtMZXNzb25FdmVudBIPCgdvcmRpbmFsGAEgASgEEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghhY3Rvcl9pZBgDIAEoCRI6Cg1sZXNzb25fb3BlbmVkGAogASgLMiEudG9uZ2tlLmNsYXNzcm9vbS52MS5MZXNzb25PcGVuZWRIABI8Cg5sZXNzb25fc3RhcnRlZBgLIAEoCzIiLnRvbmdrZS5jbGFzc3Jvb20udjEuTGVzc29uU3RhcnRlZEgAEjgKDGxlc3Nvbl9lbmRlZBgMIAEoCzIgLnRvbmdrZS5jbGFzc3Jvb20udjEuTGVzc29uRW5kZWRIABJEChJwYXJ0aWNpcGFudF9qb2luZWQYDSABKAsyJi50b25na2UuY2xhc3Nyb29tLnYxLlBhcnRpY2lwYW50Sm9pbmVkSAASPgoPY29ubmVjdGlvbl9sb3N0GA4gASgLMiMudG9uZ2tlLmNsYXNzcm9vbS52MS5Db25uZWN0aW9uTG9zdEgAEkAKEHBhcnRpY2lwYW50X2xlZnQYDyABKAsyJC50b25na2UuY2xhc3Nyb29tLnYxLlBhcnRpY2lwYW50TGVmdEgAEjYKC2hhbmRfcmFpc2VkGBAgASgLMh8udG9uZ2tlLmNsYXNzcm9vbS52MS5IYW5kUmFpc2VkSAASOAoMaGFuZF9sb3dlcmVkGBEgASgLMiAudG9uZ2tlLmNsYXNzcm9vbS52MS5IYW5kTG93ZXJlZEgAEjIKCWNhbGxlZF9vbhgSIAEoCzIdLnRvbmdrZS5jbGFzc3Jvb20udjEuQ2FsbGVkT25IABI/ChBzdGVwcGVkX29uX3N0YWdlGBMgASgLMiMudG9uZ2tlLmNsYXNzcm9vbS52MS5TdGVwcGVkT25TdGFnZUgAEkEKEXN0ZXBwZWRfb2ZmX3N0YWdlGBQgASgLMiQudG9uZ2tlLmNsYXNzcm9vbS52MS5TdGVwcGVkT2ZmU3RhZ2VIABI6Cg1hdWRpb19jaGFuZ2VkGBUgASgLMiEudG9uZ2tlLmNsYXNzcm9vbS52MS5BdWRpb0NoYW5nZWRIABI2CgtjaGF0X3Bvc3RlZBgWIAEoCzIfLnRvbmdrZS5jbGFzc3Jvb20udjEuQ2hhdFBvc3RlZEgAEjYKC3BvbGxfb3BlbmVkGBcgASgLMh8udG9uZ2tlLmNsYXNzcm9vbS52MS5Qb2xsT3BlbmVkSAASOgoNcG9sbF9hbnN3ZXJlZBgYIAEoCzIhLnRvbmdrZS5jbGFzc3Jvb20udjEuUG9sbEFuc3dlcmVkSAASNgoLcG9sbF9jbG9zZWQYGSABKAsyHy50b25na2UuY2xhc3Nyb29tLnYxLlBvbGxDbG9zZWRIABI7Cg5oZWFkX2NvdW50X3NldBgaIAEoCzIhLnRvbmdrZS5jbGFzc3Jvb20udjEuSGVhZENvdW50U2V0SAASPgoPbWVkaWFfY29ubmVjdGVkGBsgASgLMiMudG9uZ2tlLmNsYXNzcm9vbS52MS5NZWRpYUNvbm5lY3RlZEgAEjQKCm1lZGlhX2xvc3QYHCABKAsyHi50b25na2UuY2xhc3Nyb29tLnYxLk1lZGlhTG9zdEgAEkMKEm1lZGlhX3Rva2VuX2lzc3VlZBgdIAEoCzIlLnRvbmdrZS5jbGFzc3Jvb20udjEuTWVkaWFUb2tlbklzc3VlZEgAEkUKE21lZGlhX3Rva2VuX3Jldm9rZWQYHiABKAsyJi50b25na2UuY2xhc3Nyb29tLnYxLk1lZGlhVG9rZW5SZXZva2VkSABCBgoEa2luZCI9CgxMZXNzb25PcGVuZWQSLQoEcGxhbhgBIAEoCzIfLnRvbmdrZS5jbGFzc3Jvb20udjEuTGVzc29uUGxhbiKLAgoKTGVzc29uUGxhbhIRCglsZXNzb25faWQYASABKAkSDQoFdGl0bGUYAiABKAkSDAoEa2luZBgDIAEoCRItCglzdGFydHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB2VuZHNfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKD292ZXJydW5fc2Vjb25kcxgGIAEoDRIwCgZyb3N0ZXIYByADKAsyIC50b25na2UuY2xhc3Nyb29tLnYxLlJvc3RlckVudHJ5EhIKCmNhbXB1c19pZHMYCCADKAkSEgoKc3RhZ2Vfc2l6ZRgJIAEoDSKPAQoLUm9zdGVyRW50cnkSFgoOcGFydGljaXBhbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIyCgRyb2xlGAMgASgOMiQudG9uZ2tlLmNsYXNzcm9vbS52MS5QYXJ0aWNpcGFudFJvbGUSEQoJY2FtcHVzX2lkGAQgASgJEhMKC2NhbXB1c19uYW1lGAUgASgJIg8KDUxlc3NvblN0YXJ0ZWQiPQoLTGVzc29uRW5kZWQSLgoGcmVhc29uGAEgASgOMh4udG9uZ2tlLmNsYXNzcm9vbS52MS5FbmRSZWFzb24iXQoRUGFydGljaXBhbnRKb2luZWQSNQoLcGFydGljaXBhbnQYASABKAsyIC50b25na2UuY2xhc3Nyb29tLnYxLlJvc3RlckVudHJ5EhEKCXdpbmRvd19pZBgCIAEoCSIoCg5Db25uZWN0aW9uTG9zdBIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCSIpCg9QYXJ0aWNpcGFudExlZnQSFgoOcGFydGljaXBhbnRfaWQYASABKAkiJAoKSGFuZFJhaXNlZBIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCSIlCgtIYW5kTG93ZXJlZBIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCSIiCghDYWxsZWRPbhIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCSIoCg5TdGVwcGVkT25TdGFnZRIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCSIpCg9TdGVwcGVkT2ZmU3RhZ2USFgoOcGFydGljaXBhbnRfaWQYASABKAkiTgoMQXVkaW9DaGFuZ2VkEhYKDnBhcnRpY2lwYW50X2lkGAEgASgJEgwKBG9wZW4YAiABKAgSGAoQbXV0ZWRfYnlfdGVhY2hlchgDIAEoCCIaCgpDaGF0UG9zdGVkEgwKBHRleHQYASABKAkiQAoKUG9sbE9wZW5lZBIPCgdwb2xsX2lkGAEgASgJEhAKCHF1ZXN0aW9uGAIgASgJEg8KB29wdGlvbnMYAyADKAkiRwoMUG9sbEFuc3dlcmVkEg8KB3BvbGxfaWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSDgoGY291bnRzGAMgAygNImEKClBvbGxDbG9zZWQSDwoHcG9sbF9pZBgBIAEoCRIOCgZ0b3RhbHMYAiADKA0SMgoHYW5zd2VycxgDIAMoCzIhLnRvbmdrZS5jbGFzc3Jvb20udjEuUG9sbEFuc3dlcmVkIjUKDEhlYWRDb3VudFNldBIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCRINCgVjb3VudBgCIAEoDSIoCg5NZWRpYUNvbm5lY3RlZBIWCg5wYXJ0aWNpcGFudF9pZBgBIAEoCSIjCglNZWRpYUxvc3QSFgoOcGFydGljaXBhbnRfaWQYASABKAkiswEKEE1lZGlhVG9rZW5Jc3N1ZWQSEAoIdG9rZW5faWQYASABKAkSKgoDdXNlGAIgASgOMh0udG9uZ2tlLmNsYXNzcm9vbS52MS5NZWRpYVVzZRIMCgRuYW1lGAMgASgJEjIKB3BpY3R1cmUYBCABKA4yIS50b25na2UuY2xhc3Nyb29tLnYxLk1lZGlhUGljdHVyZRIRCglpc3N1ZWRfYnkYBSABKAkSDAoEaGFzaBgGIAEoDCIlChFNZWRpYVRva2VuUmV2b2tlZBIQCgh0b2tlbl9pZBgBIAEoCSLmAwoLTGVzc29uU3RhdGUSLQoEcGxhbhgBIAEoCzIfLnRvbmdrZS5jbGFzc3Jvb20udjEuTGVzc29uUGxhbhIvCgVwaGFzZRgCIAEoDjIgLnRvbmdrZS5jbGFzc3Jvb20udjEuTGVzc29uUGhhc2USDwoHb3JkaW5hbBgDIAEoBBI7CgxwYXJ0aWNpcGFudHMYBCADKAsyJS50b25na2UuY2xhc3Nyb29tLnYxLlBhcnRpY2lwYW50U3RhdGUSLQoFaGFuZHMYBSADKAsyHi50b25na2UuY2xhc3Nyb29tLnYxLkhhbmRTdGF0ZRINCgVzdGFnZRgGIAMoCRIrCgRjaGF0GAcgAygLMh0udG9uZ2tlLmNsYXNzcm9vbS52MS5DaGF0TGluZRIsCgRwb2xsGAggASgLMh4udG9uZ2tlLmNsYXNzcm9vbS52MS5Qb2xsU3RhdGUSLgoKc3RhcnRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKCmVuZF9yZWFzb24YCyABKA4yHi50b25na2UuY2xhc3Nyb29tLnYxLkVuZFJlYXNvbiKqAgoQUGFydGljaXBhbnRTdGF0ZRIvCgVlbnRyeRgBIAEoCzIgLnRvbmdrZS5jbGFzc3Jvb20udjEuUm9zdGVyRW50cnkSLwoIcHJlc2VuY2UYAiABKA4yHS50b25na2UuY2xhc3Nyb29tLnYxLlByZXNlbmNlEhIKCmF1ZGlvX29wZW4YAyABKAgSGAoQbXV0ZWRfYnlfdGVhY2hlchgEIAEoCBIXCg9tZWRpYV9jb25uZWN0ZWQYBSABKAgSFwoKaGVhZF9jb3VudBgGIAEoDUgAiAEBEjIKDnByZXNlbmNlX3NpbmNlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgljYWxsZWRfb24YCCABKA1CDQoLX2hlYWRfY291bnQiUgoJSGFuZFN0YXRlEhYKDnBhcnRpY2lwYW50X2lkGAEgASgJEi0KCXJhaXNlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiaQoIQ2hhdExpbmUSDwoHb3JkaW5hbBgBIAEoBBIWCg5wYXJ0aWNpcGFudF9pZBgCIAEoCRIMCgR0ZXh0GAMgASgJEiYKAmF0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKTAQoJUG9sbFN0YXRlEg8KB3BvbGxfaWQYASABKAkSEAoIcXVlc3Rpb24YAiABKAkSDwoHb3B0aW9ucxgDIAMoCRIOCgZjbG9zZWQYBCABKAgSMgoHYW5zd2VycxgFIAMoCzIhLnRvbmdrZS5jbGFzc3Jvb20udjEuUG9sbEFuc3dlcmVkEg4KBnRvdGFscxgGIAMoDSKhAQoITG9nRW50cnkSMAoGZXZlbnRzGAEgAygLMiAudG9uZ2tlLmNsYXNzcm9vbS52MS5MZXNzb25FdmVudBIXCg9pZGVtcG90ZW5jeV9rZXkYAiABKAkSEQoJc2VuZGVyX2lkGAMgASgJEg8KB2NvbW1hbmQYBCABKAkSJgoCYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKnQKC0xlc3NvblBoYXNlEhwKGExFU1NPTl9QSEFTRV9VTlNQRUNJRklFRBAAEhgKFExFU1NPTl9QSEFTRV9XQUlUSU5HEAESFQoRTEVTU09OX1BIQVNFX0xJVkUQAhIWChJMRVNTT05fUEhBU0VfRU5ERUQQAyrbAQoPUGFydGljaXBhbnRSb2xlEiAKHFBBUlRJQ0lQQU5UX1JPTEVfVU5TUEVDSUZJRUQQABIhCh1QQVJUSUNJUEFOVF9ST0xFX0xFQURfVEVBQ0hFUhABEiYKIlBBUlRJQ0lQQU5UX1JPTEVfQVNTSVNUQU5UX1RFQUNIRVIQAhIeChpQQVJUSUNJUEFOVF9ST0xFX0NMQVNTUk9PTRADEh0KGVBBUlRJQ0lQQU5UX1JPTEVfT0JTRVJWRVIQBBIcChhQQVJUSUNJUEFOVF9ST0xFX0VOQ09ERVIQBSpRCghNZWRpYVVzZRIZChVNRURJQV9VU0VfVU5TUEVDSUZJRUQQABIVChFNRURJQV9VU0VfUFVCTElTSBABEhMKD01FRElBX1VTRV9XQVRDSBACKmEKDE1lZGlhUGljdHVyZRIdChlNRURJQV9QSUNUVVJFX1VOU1BFQ0lGSUVEEAASGAoUTUVESUFfUElDVFVSRV9DQU1FUkEQARIYChRNRURJQV9QSUNUVVJFX1NDUkVFThACKmoKCFByZXNlbmNlEhgKFFBSRVNFTkNFX1VOU1BFQ0lGSUVEEAASEwoPUFJFU0VOQ0VfQUJTRU5UEAESFAoQUFJFU0VOQ0VfUFJFU0VOVBACEhkKFVBSRVNFTkNFX1JFQ09OTkVDVElORxADKnEKCUVuZFJlYXNvbhIaChZFTkRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSRU5EX1JFQVNPTl9CWV9IQU5EEAESFgoSRU5EX1JFQVNPTl9PVkVSUlVOEAISGAoURU5EX1JFQVNPTl9DQU5DRUxMRUQQA0LZAQoXY29tLnRvbmdrZS5jbGFzc3Jvb20udjFCCkV2ZW50UHJvdG9QAVpEZ2l0aHViLmNvbS90b25na2UtZWR1L3RvbmdrZS9wa2cvZ2VuL3RvbmdrZS9jbGFzc3Jvb20vdjE7Y2xhc3Nyb29tdjGiAgNUQ1iqAhNUb25na2UuQ2xhc3Nyb29tLlYxygITVG9uZ2tlXENsYXNzcm9vbVxWMeICH1RvbmdrZVxDbGFzc3Jvb21cVjFcR1BCTWV0YWRhdGHqAhVUb25na2U6OkNsYXNzcm9vbTo6VjFiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * LessonEvent is one entry of the lesson log. Receivers see events as they may: see PollAnswered.
@@ -156,6 +156,18 @@ export type LessonEvent = Message<"tongke.classroom.v1.LessonEvent"> & {
      */
     value: MediaLost;
     case: "mediaLost";
+  } | {
+    /**
+     * @generated from field: tongke.classroom.v1.MediaTokenIssued media_token_issued = 29;
+     */
+    value: MediaTokenIssued;
+    case: "mediaTokenIssued";
+  } | {
+    /**
+     * @generated from field: tongke.classroom.v1.MediaTokenRevoked media_token_revoked = 30;
+     */
+    value: MediaTokenRevoked;
+    case: "mediaTokenRevoked";
   } | { case: undefined; value?: undefined };
 };
 
@@ -657,6 +669,73 @@ export const MediaLostSchema: GenMessage<MediaLost> = /*@__PURE__*/
   messageDesc(file_tongke_classroom_v1_event, 21);
 
 /**
+ * MediaTokenIssued: receivers other than the lead teacher see no more than that it happened.
+ *
+ * @generated from message tongke.classroom.v1.MediaTokenIssued
+ */
+export type MediaTokenIssued = Message<"tongke.classroom.v1.MediaTokenIssued"> & {
+  /**
+   * @generated from field: string token_id = 1;
+   */
+  tokenId: string;
+
+  /**
+   * @generated from field: tongke.classroom.v1.MediaUse use = 2;
+   */
+  use: MediaUse;
+
+  /**
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * @generated from field: tongke.classroom.v1.MediaPicture picture = 4;
+   */
+  picture: MediaPicture;
+
+  /**
+   * The person who issued it.
+   *
+   * @generated from field: string issued_by = 5;
+   */
+  issuedBy: string;
+
+  /**
+   * SHA-256 of the secret; in the log alone, never sent.
+   *
+   * @generated from field: bytes hash = 6;
+   */
+  hash: Uint8Array;
+};
+
+/**
+ * Describes the message tongke.classroom.v1.MediaTokenIssued.
+ * Use `create(MediaTokenIssuedSchema)` to create a new message.
+ */
+export const MediaTokenIssuedSchema: GenMessage<MediaTokenIssued> = /*@__PURE__*/
+  messageDesc(file_tongke_classroom_v1_event, 22);
+
+/**
+ * MediaTokenRevoked: who used it is sent away by the events that follow.
+ *
+ * @generated from message tongke.classroom.v1.MediaTokenRevoked
+ */
+export type MediaTokenRevoked = Message<"tongke.classroom.v1.MediaTokenRevoked"> & {
+  /**
+   * @generated from field: string token_id = 1;
+   */
+  tokenId: string;
+};
+
+/**
+ * Describes the message tongke.classroom.v1.MediaTokenRevoked.
+ * Use `create(MediaTokenRevokedSchema)` to create a new message.
+ */
+export const MediaTokenRevokedSchema: GenMessage<MediaTokenRevoked> = /*@__PURE__*/
+  messageDesc(file_tongke_classroom_v1_event, 23);
+
+/**
  * LessonState is the state that the events lead to.
  *
  * @generated from message tongke.classroom.v1.LessonState
@@ -735,7 +814,7 @@ export type LessonState = Message<"tongke.classroom.v1.LessonState"> & {
  * Use `create(LessonStateSchema)` to create a new message.
  */
 export const LessonStateSchema: GenMessage<LessonState> = /*@__PURE__*/
-  messageDesc(file_tongke_classroom_v1_event, 22);
+  messageDesc(file_tongke_classroom_v1_event, 24);
 
 /**
  * @generated from message tongke.classroom.v1.ParticipantState
@@ -789,7 +868,7 @@ export type ParticipantState = Message<"tongke.classroom.v1.ParticipantState"> &
  * Use `create(ParticipantStateSchema)` to create a new message.
  */
 export const ParticipantStateSchema: GenMessage<ParticipantState> = /*@__PURE__*/
-  messageDesc(file_tongke_classroom_v1_event, 23);
+  messageDesc(file_tongke_classroom_v1_event, 25);
 
 /**
  * @generated from message tongke.classroom.v1.HandState
@@ -811,7 +890,7 @@ export type HandState = Message<"tongke.classroom.v1.HandState"> & {
  * Use `create(HandStateSchema)` to create a new message.
  */
 export const HandStateSchema: GenMessage<HandState> = /*@__PURE__*/
-  messageDesc(file_tongke_classroom_v1_event, 24);
+  messageDesc(file_tongke_classroom_v1_event, 26);
 
 /**
  * @generated from message tongke.classroom.v1.ChatLine
@@ -843,7 +922,7 @@ export type ChatLine = Message<"tongke.classroom.v1.ChatLine"> & {
  * Use `create(ChatLineSchema)` to create a new message.
  */
 export const ChatLineSchema: GenMessage<ChatLine> = /*@__PURE__*/
-  messageDesc(file_tongke_classroom_v1_event, 25);
+  messageDesc(file_tongke_classroom_v1_event, 27);
 
 /**
  * @generated from message tongke.classroom.v1.PollState
@@ -889,7 +968,7 @@ export type PollState = Message<"tongke.classroom.v1.PollState"> & {
  * Use `create(PollStateSchema)` to create a new message.
  */
 export const PollStateSchema: GenMessage<PollState> = /*@__PURE__*/
-  messageDesc(file_tongke_classroom_v1_event, 26);
+  messageDesc(file_tongke_classroom_v1_event, 28);
 
 /**
  * LogEntry is what a log stores: the events of one command, together or not at all.
@@ -936,7 +1015,7 @@ export type LogEntry = Message<"tongke.classroom.v1.LogEntry"> & {
  * Use `create(LogEntrySchema)` to create a new message.
  */
 export const LogEntrySchema: GenMessage<LogEntry> = /*@__PURE__*/
-  messageDesc(file_tongke_classroom_v1_event, 27);
+  messageDesc(file_tongke_classroom_v1_event, 29);
 
 /**
  * LessonPhase is where a live lesson stands.
@@ -1011,6 +1090,13 @@ export enum ParticipantRole {
    * @generated from enum value: PARTICIPANT_ROLE_OBSERVER = 4;
    */
   OBSERVER = 4,
+
+  /**
+   * A program that publishes with a media token (编码器).
+   *
+   * @generated from enum value: PARTICIPANT_ROLE_ENCODER = 5;
+   */
+  ENCODER = 5,
 }
 
 /**
@@ -1018,6 +1104,70 @@ export enum ParticipantRole {
  */
 export const ParticipantRoleSchema: GenEnum<ParticipantRole> = /*@__PURE__*/
   enumDesc(file_tongke_classroom_v1_event, 1);
+
+/**
+ * MediaUse is what a media token is good for.
+ *
+ * @generated from enum tongke.classroom.v1.MediaUse
+ */
+export enum MediaUse {
+  /**
+   * @generated from enum value: MEDIA_USE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Publish picture and sound over WHIP (RFC 9725).
+   *
+   * @generated from enum value: MEDIA_USE_PUBLISH = 1;
+   */
+  PUBLISH = 1,
+
+  /**
+   * Watch the lesson over WHEP, as an observer.
+   *
+   * @generated from enum value: MEDIA_USE_WATCH = 2;
+   */
+  WATCH = 2,
+}
+
+/**
+ * Describes the enum tongke.classroom.v1.MediaUse.
+ */
+export const MediaUseSchema: GenEnum<MediaUse> = /*@__PURE__*/
+  enumDesc(file_tongke_classroom_v1_event, 2);
+
+/**
+ * MediaPicture is what an encoder's picture counts as.
+ *
+ * @generated from enum tongke.classroom.v1.MediaPicture
+ */
+export enum MediaPicture {
+  /**
+   * A camera.
+   *
+   * @generated from enum value: MEDIA_PICTURE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: MEDIA_PICTURE_CAMERA = 1;
+   */
+  CAMERA = 1,
+
+  /**
+   * A shared screen: it goes before all cameras, and its sound is the screen's.
+   *
+   * @generated from enum value: MEDIA_PICTURE_SCREEN = 2;
+   */
+  SCREEN = 2,
+}
+
+/**
+ * Describes the enum tongke.classroom.v1.MediaPicture.
+ */
+export const MediaPictureSchema: GenEnum<MediaPicture> = /*@__PURE__*/
+  enumDesc(file_tongke_classroom_v1_event, 3);
 
 /**
  * Presence says whether a participant can be reached.
@@ -1054,7 +1204,7 @@ export enum Presence {
  * Describes the enum tongke.classroom.v1.Presence.
  */
 export const PresenceSchema: GenEnum<Presence> = /*@__PURE__*/
-  enumDesc(file_tongke_classroom_v1_event, 2);
+  enumDesc(file_tongke_classroom_v1_event, 4);
 
 /**
  * EndReason says why a lesson ended.
@@ -1093,5 +1243,5 @@ export enum EndReason {
  * Describes the enum tongke.classroom.v1.EndReason.
  */
 export const EndReasonSchema: GenEnum<EndReason> = /*@__PURE__*/
-  enumDesc(file_tongke_classroom_v1_event, 3);
+  enumDesc(file_tongke_classroom_v1_event, 5);
 
