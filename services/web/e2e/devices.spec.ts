@@ -63,7 +63,7 @@ test.describe('a teacher without camera and microphone', () => {
     await startLesson(teacher);
     await expect(teacher.getByTestId('mic-state')).toContainText('没有麦克风，全班听不到您');
     await expectPicture(teacher, part(`picture-${rooms.room1.id}`), 'room1');
-    await expect(room.getByTestId('no-teacher')).toContainText('老师的画面还没有来');
+    await expect(room.getByTestId('no-teacher')).toContainText('老师没有开摄像头');
     await room.keyboard.press('Space');
     await teacher.getByTestId('call-on').click();
     await expectHears(teacher, ['room1']);

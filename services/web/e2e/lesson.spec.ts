@@ -85,7 +85,7 @@ test.describe('a lesson of a teacher and two branch classrooms', () => {
   test('muted by the teacher, the classroom falls silent everywhere and its screen says so', async () => {
     const tile = teacher.locator(`${part('tile')}[data-participant="${rooms.room1.id}"]`);
     await tile.getByTestId('tile-audio').click();
-    await expect(room1.getByTestId('microphone')).toContainText('老师关闭了麦克风');
+    await expect(room1.getByTestId('microphone')).toContainText('老师关了你们的麦克风');
     await expect(room1.getByTestId('microphone')).toHaveAttribute('data-heard', 'false');
     await expectHears(room2, ['teacher']);
     await expectHears(teacher, []);

@@ -62,9 +62,11 @@ function Microphone({ room, state, selfId, press }: ControlsProps) {
         : own?.mutedByTeacher
           ? t('micMutedByTeacher')
           : t('micClosed');
+  // What keeps the class from being heard takes more words than "on" and "off".
+  const blocked = !heard && (open || (own?.mutedByTeacher ?? false));
   const sending = room.lesson.commands.isSending('setAudio', selfId);
   return (
-    <div className={styles.microphone} data-heard={heard} data-testid="microphone">
+    <div className={styles.microphone} data-heard={heard} data-blocked={blocked} data-testid="microphone">
       <MicIcon off={!heard} />
       <div>
         <b>{words}</b>
@@ -122,7 +124,7 @@ function HandButton({ room, state, selfId, press }: ControlsProps) {
       <HandIcon />
       <span>
         <b>{sending ? t('sending') : raised ? t('raised') : t('raise')}</b>
-        <i>{raised ? t('place', { place }) : t('space')}</i>
+        {raised ? <i>{t('place', { place })}</i> : usable && <i>{t('space')}</i>}
       </span>
     </button>
   );

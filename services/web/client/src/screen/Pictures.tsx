@@ -1,12 +1,14 @@
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useStore, useZone } from '../adapters/core';
+import { useStore } from '../adapters/core';
 import { SlotVideo } from '../adapters/SlotVideo';
-import { leadTeacherOf, nameIn } from '../core/lesson/look';
+import { nameIn, teacherPresence } from '../core/lesson/look';
 import type { Room } from '../core/room';
-import { LessonPhase, type LessonState, Presence } from '../gen/tongke/classroom/v1/event_pb';
+import { type LessonState, Presence } from '../gen/tongke/classroom/v1/event_pb';
 import { arrange, type Tile } from './arrange';
 import { useDeviceWord } from './deviceWord';
 import styles from './live.module.css';
+import { NoTeacher } from './NoTeacher';
 
 interface PicturesProps {
   room: Room;
@@ -19,9 +21,11 @@ export function Pictures({ room, state, selfId }: PicturesProps) {
   const { slots } = useStore(room.media);
   const tiles = arrange(slots, state, selfId);
   const empty = !tiles.some((tile) => tile.role === 'teacher' || tile.role === 'content');
+  const seen = useRef(false);
+  if (tiles.some((tile) => tile.role === 'teacher')) seen.current = true;
   return (
     <div className={styles.pictures}>
-      {empty && <NoTeacher state={state} />}
+      {empty && <NoTeacher room={room} state={state} seen={seen.current} />}
       {tiles.map((tile) => (
         <figure
           key={tile.slot ? `${tile.slot.slotId}` : 'self'}
@@ -35,21 +39,20 @@ export function Pictures({ room, state, selfId }: PicturesProps) {
             height: `${tile.box.height}%`,
           }}
         >
-          {tile.slot ? (
-            <Other room={room} tile={tile} name={nameIn(state, tile.participantId)} />
-          ) : (
-            <Self room={room} />
-          )}
+          {tile.slot ? <Other room={room} state={state} tile={tile} /> : <Self room={room} />}
         </figure>
       ))}
     </div>
   );
 }
 
-function Other({ room, tile, name }: { room: Room; tile: Tile; name: string }) {
+function Other({ room, state, tile }: { room: Room; state: LessonState; tile: Tile }) {
   const { t } = useTranslation('screen');
   const { slot, role } = tile;
   if (!slot) return null;
+  const name = nameIn(state, tile.participantId);
+  // While the teacher reconnects, the one message about that stands in the middle.
+  const waiting = teacherPresence(state) === Presence.RECONNECTING ? '' : t('teacherNoPicture');
   return (
     <>
       <SlotVideo
@@ -59,7 +62,7 @@ function Other({ room, tile, name }: { room: Room; tile: Tile; name: string }) {
         onHeight={(maxHeight) => room.media.want({ slotId: slot.slotId, maxHeight })}
         testId={`picture-${role}`}
       >
-        <span className={styles.noPicture}>{role === 'teacher' ? t('teacherNoPicture') : name}</span>
+        <span className={styles.noPicture}>{role === 'teacher' ? waiting : name}</span>
       </SlotVideo>
       {role !== 'content' && <figcaption>{name}</figcaption>}
     </>
@@ -77,21 +80,5 @@ function Self({ room }: { room: Room }) {
       </SlotVideo>
       <figcaption>{t('own')}</figcaption>
     </>
-  );
-}
-
-/** NoTeacher fills the main place while there is nothing to see of the teacher. */
-function NoTeacher({ state }: { state: LessonState }) {
-  const { t } = useTranslation('screen');
-  const { clock } = useZone();
-  const teacher = leadTeacherOf(state);
-  const here = teacher?.presence === Presence.PRESENT;
-  const live = state.phase === LessonPhase.LIVE;
-  return (
-    <div className={styles.noTeacher} data-testid="no-teacher">
-      <strong>{live ? t('teacherNoPicture') : t('waitTeacher')}</strong>
-      {!live && <span>{t('waitTeacherHint', { time: clock(state.plan?.startsAt) })}</span>}
-      {!live && <span>{here ? t('teacherHere') : t('teacherComing')}</span>}
-    </div>
   );
 }

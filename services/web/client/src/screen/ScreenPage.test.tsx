@@ -164,9 +164,23 @@ describe('the classroom screen', () => {
     server.lesson.happens({ case: 'connectionLost', value: { participantId: teacherId } });
     await pass();
     expect(text('teacher-reconnecting')).toContain('老师正在重新连接');
+    expect(text('no-teacher')).toBe('');
     server.lesson.happens({ case: 'participantJoined', value: { participant } });
     await pass();
     expect(screen.queryByTestId('teacher-reconnecting')).toBeNull();
+  });
+
+  it('names the key of the hand only while it raises a hand, and says whose microphone the teacher muted', async () => {
+    await inLesson();
+    expect(text('hand')).toContain('空格键');
+    server.lesson.happens({ case: 'steppedOnStage', value: { participantId: roomId } });
+    server.lesson.happens({
+      case: 'audioChanged',
+      value: { participantId: roomId, open: false, mutedByTeacher: true },
+    });
+    await pass();
+    expect(text('hand')).not.toContain('空格键');
+    expect(text('microphone')).toContain('老师关了你们的麦克风');
   });
 
   it('says that a lesson was cancelled while it waited, then shows the next one', async () => {
