@@ -37,6 +37,7 @@ type participant struct {
 	received  map[string][]arrival // by slot id
 	mute      bool                 // does not acknowledge slots
 	loops     sync.WaitGroup
+	quiet     chan struct{} // closed: no more heartbeats (beat)
 	options   options
 }
 
@@ -54,6 +55,7 @@ type options struct {
 	noAcks       bool
 	// red and asks: takes sound with repeated frames, asks for lost sound. Both come with reports on all packets.
 	red, asks bool
+	feedback  bool // reports on all packets
 	// through sends media to this address instead of the relay's own.
 	through netip.AddrPort
 }
@@ -77,7 +79,7 @@ func clientAPI(t testing.TB, o options) *webrtc.API {
 	registry.Add(generator)
 	registry.Add(responder)
 	must(t, webrtc.ConfigureRTCPReports(registry))
-	if o.red || o.asks {
+	if o.red || o.asks || o.feedback {
 		must(t, webrtc.ConfigureTWCCSender(m, registry))
 	}
 	quiet := logging.NewDefaultLoggerFactory()
@@ -107,7 +109,7 @@ func newParticipant(t testing.TB, id string, o options) *participant {
 	must(t, err)
 	p := &participant{
 		t: t, id: id, pc: pc, mute: o.noAcks, options: o,
-		senders: map[string]*sender{}, slots: map[string]string{}, received: map[string][]arrival{},
+		quiet: make(chan struct{}), senders: map[string]*sender{}, slots: map[string]string{}, received: map[string][]arrival{},
 	}
 	t.Cleanup(p.leave)
 	p.addSenders(o)

@@ -96,6 +96,7 @@ func TestDomainPackages_AreFreeOfTransportAndStorage(t *testing.T) {
 		"services/scheduling/internal/timetable",
 		"services/relay/internal/munge",
 		"services/relay/internal/packetcache",
+		"services/relay/internal/allocate",
 		"services/relay/internal/layer",
 		"services/relay/internal/keyframe",
 		"services/relay/internal/assign",

@@ -65,7 +65,7 @@ func wants(slots []*slot) []assign.SourceID {
 // free stops at once, and the first source of a slot has nothing to be confused with.
 func (l *Lesson) changeSlot(c *Connection, s *slot, to assign.Slot) {
 	s.source, s.generation = to.Source, to.Generation
-	s.chooser.Reset() // what was learnt of the former source's layers says nothing about the new one's
+	s.share.Reset() // what was learnt of the former source's layers says nothing about the new one's
 	l.announce(c, s)
 	if to.Source == (assign.SourceID{}) {
 		s.pending = false
@@ -86,7 +86,7 @@ func (l *Lesson) changeSlot(c *Connection, s *slot, to assign.Slot) {
 func (l *Lesson) acknowledged(c *Connection, s *slot, generation uint64) {
 	if s.pending && s.generation == generation && c.state == connected {
 		s.pending = false
-		l.chooseLayers(time.Now())
+		l.choose(c, time.Now())
 	}
 }
 

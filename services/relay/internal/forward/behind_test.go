@@ -67,7 +67,7 @@ func TestReplay_NothingIsLostOrDoubledBesideTheReadLoop(t *testing.T) {
 	for range 200 { // the lesson
 		s, out := newSlot(false, 0, "5"), &numbers{t: t}
 		s.connect(Output{SSRC: 1, Payloads: map[munge.Key]Payload{vp8: {Type: 96}}, Media: out})
-		s.target(l)
+		s.target(l, munge.AllLayers)
 		if _, ok := s.rewind(l, time.Now(), replayBytes); !ok {
 			t.Error("not rewound")
 		}

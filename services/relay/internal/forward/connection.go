@@ -11,7 +11,9 @@ import (
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/pkg/telemetry"
+	"github.com/tongke-edu/tongke/services/relay/internal/allocate"
 	"github.com/tongke-edu/tongke/services/relay/internal/assign"
+	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 	"github.com/tongke-edu/tongke/services/relay/internal/report"
 )
 
@@ -51,6 +53,7 @@ type Connection struct {
 	channelOpen  bool
 	publications []*publication
 	assignment   assign.Assignment
+	shares       []*allocate.Slot // of all slots, most important first
 	replays      allowance
 	behind       []*slot // that a replay is under way in
 	catching     bool    // catchUp will be called
@@ -88,6 +91,9 @@ func newConnection(id string, l *Lesson, participant string, slots Slots, ssrc u
 	}
 	for i, mid := range slots.Video {
 		c.videoSlots = append(c.videoSlots, newSlot(false, i, mid))
+	}
+	for _, s := range c.slots() {
+		c.shares = append(c.shares, &s.share)
 	}
 	return c
 }
@@ -160,12 +166,13 @@ func (c *Connection) shut() {
 }
 
 // count books an accepted packet and tells when it was captured.
-func (c *Connection) count(l *Layer, ext uint64, timestamp uint32, now time.Time, size int) time.Time {
-	c.media.Store(now.UnixNano())
+func (c *Connection) count(l *Layer, p *munge.Packet, size int) time.Time {
+	c.media.Store(p.Arrival.UnixNano())
 	c.books.Lock()
 	defer c.books.Unlock()
-	l.inbound.Packet(ext, timestamp, now, size)
-	return l.inbound.Captured(timestamp, now)
+	l.rate.count(p, size)
+	l.inbound.Packet(p.Ext, p.Timestamp, p.Arrival, size)
+	return l.inbound.Captured(p.Timestamp, p.Arrival)
 }
 
 func (c *Connection) senderReport(l *Layer, sr *rtcp.SenderReport, now time.Time) {

@@ -15,7 +15,7 @@ func (c *Connection) Feedback(packets []rtcp.Packet, now time.Time, out *wire.Ba
 		switch p := p.(type) {
 		case *rtcp.TransportLayerNack:
 			if s := c.stream(p.MediaSSRC); s != nil {
-				s.nacked(p, now, out)
+				s.nacked(p, now, &c.link, out)
 			}
 		case *rtcp.PictureLossIndication:
 			c.keyframeRequested(p.MediaSSRC, now)

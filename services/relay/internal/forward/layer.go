@@ -33,9 +33,7 @@ type Layer struct {
 	newest atomic.Int64 // arrival of the newest packet in Unix nanoseconds, 0 before the first
 	height atomic.Uint32
 	late   atomic.Uint32 // packets that came late or by retransmission since the last sample
-	// bitrate of the last second, written and read by the lesson; measured once there was one.
-	bitrate  uint64
-	measured bool
+	rate   rate          // but for its octets written and read by the lesson
 
 	// reading guards what follows. Packets come from one reader, but for the moment in which a participant's way
 	// changes.
@@ -115,11 +113,11 @@ func (l *Layer) take(raw []byte, now time.Time, p *munge.Packet, repeated *repea
 		Timestamp:   l.header.Timestamp,
 		Marker:      l.header.Marker,
 		Arrival:     now,
-		Captured:    l.publication.connection.count(l, ext, l.header.Timestamp, now, len(raw)),
 		Format:      l.format,
 		Description: l.format.Describe(payload),
 		Payload:     payload,
 	}
+	p.Captured = l.publication.connection.count(l, p, len(raw))
 	l.cache.Put(p)
 	if l.red != nil {
 		repeated.add(l.red, p)

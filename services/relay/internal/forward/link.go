@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tongke-edu/tongke/services/relay/internal/allocate"
 	"github.com/tongke-edu/tongke/services/relay/internal/estimate"
 	"github.com/tongke-edu/tongke/services/relay/internal/twcc"
 	"github.com/tongke-edu/tongke/services/relay/internal/wire"
@@ -12,11 +13,17 @@ import (
 // probeInterval is how often a probe sends what is missing.
 const probeInterval = 10 * time.Millisecond
 
+// tightFor is how long a way counts as limited after it has shown that it does not carry everything.
+const tightFor = 30 * time.Second
+
 // link is what a connection's downlink carries. Whoever sends tells it, whoever reads feedback tells it, and the lesson
 // asks it.
 type link struct {
 	mu     sync.Mutex
 	sender *estimate.Sender
+	wanted int       // bits per second
+	tight  time.Time // when the way showed last that it does not carry everything
+	again  repairs
 }
 
 func newLink() link { return link{sender: estimate.NewSender(estimate.Options{})} }
@@ -56,10 +63,25 @@ func (k *link) budget() int {
 	return k.sender.Budget()
 }
 
-// want says how much would be sent if it fitted, and how much has to be sent in any case.
-func (k *link) want(all, floor int) {
+// allowed is the budget, and whether it is more than an assumption.
+func (k *link) allowed(now time.Time) allocate.Budget {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if why := k.sender.Reason(); why.To < why.From || why.Cause == estimate.ProbeFailed {
+		k.tight = now
+	}
+	return allocate.Budget{Bitrate: k.sender.Budget(), Limited: now.Sub(k.tight) < tightFor}
+}
+
+// share says what came of sharing the budget: how much is sent, how much would be if it fitted, and how much has to be
+// in any case. What the way loses by itself has to be sent twice.
+func (k *link) share(budget allocate.Budget, o allocate.Outcome) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	loss, _ := k.sender.Loss()
+	all, floor := int(float64(o.Want)*(1+loss)), o.Floor
+	k.again.spare(budget.Bitrate, o.Used)
+	k.wanted = all
 	k.sender.Want(all)
 	k.sender.Floor(floor)
 }
@@ -70,6 +92,13 @@ func (k *link) loss() (loss float64, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.sender.Loss()
+}
+
+// repairable asks whether so many octets may be sent again.
+func (k *link) repairable(now time.Time, octets int) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.again.take(now, octets)
 }
 
 // reports takes a second of receiver reports; it counts where transport-wide feedback was not agreed.
@@ -114,10 +143,11 @@ func (l *Lesson) probe(c *Connection) {
 	time.AfterFunc(probeInterval, func() { l.post(func() { l.probe(c) }) })
 }
 
-// pad sends so many octets of nothing on the repair stream of the slot that shows something.
+// pad sends so many octets of nothing on the repair stream of a slot. It need not show anything: how else would a
+// downlink on which all pictures are paused prove that it carries more?
 func (c *Connection) pad(octets int, out *wire.Batch) {
 	for _, s := range c.videoSlots {
-		if s.chosen != nil && s.pad(octets, out) {
+		if s.pad(octets, out) {
 			return
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/tongke-edu/tongke/services/relay/internal/red"
 )
 
 const (
@@ -14,11 +16,6 @@ const (
 	calmTime = 10 * time.Second
 	// lossSmoothing is how long a change of the loss takes to be believed: a few packets of a thin stream say little.
 	lossSmoothing = time.Second
-
-	// audioReserve is what each audio slot in use keeps of the estimate, in bits per second: Opus at 32 kbit/s with its
-	// headers, and room for retransmitted video beside it. With repeats each frame is sent three times.
-	audioReserve    = 64_000
-	repeatedReserve = 128_000
 )
 
 // protection decides whether the sound of one connection needs repeats. The zero value is a good network. Those who
@@ -35,12 +32,12 @@ type protection struct {
 // needed is what the packet path asks.
 func (p *protection) needed() bool { return p != nil && p.on.Load() }
 
-// reserve is what an audio slot in use keeps of the estimate.
-func (p *protection) reserve() int {
+// copies is how often each frame of sound is sent.
+func (p *protection) copies() int {
 	if p.needed() {
-		return repeatedReserve
+		return 1 + red.Distance
 	}
-	return audioReserve
+	return 1
 }
 
 // observe takes the share of packets, 0 to 1, that were lost of late.

@@ -8,6 +8,7 @@ import (
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/assign"
+	"github.com/tongke-edu/tongke/services/relay/internal/layer"
 )
 
 // silentAfter is how long a microphone or camera may send nothing before its slots are given to others. A screen
@@ -29,6 +30,11 @@ type publication struct {
 	// Owned by the lesson.
 	active bool // as the participant says
 	layers []*Layer
+	// offered is what offer said last, and when.
+	offered struct {
+		at     time.Time
+		layers []layer.Layer
+	}
 }
 
 func (p *publication) audio() bool { return assign.Kind(p.kind).Audio() }

@@ -1,31 +1,45 @@
 package forward
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
+	"github.com/tongke-edu/tongke/services/relay/internal/allocate"
 	"github.com/tongke-edu/tongke/services/relay/internal/layer"
 )
 
-// chooseLayers points every slot at the layer that it should carry now.
+// openAfter is how long a slot waits for temporal layers to open by themselves before a keyframe is asked for.
+const openAfter = time.Second
+
+// chooseLayers gives every slot of every participant what its downlink carries now.
 func (l *Lesson) chooseLayers(now time.Time) {
 	for _, c := range l.connections {
-		if c.state != connected {
-			continue
+		if c.state == connected {
+			l.choose(c, now)
 		}
-		for _, s := range c.audioSlots {
-			if p := l.filling(s); p != nil && len(p.layers) > 0 {
-				c.follow(s, p.layers[len(p.layers)-1], now)
-			}
-		}
-		l.chooseVideo(c, now)
-		if !c.catching {
-			l.catchUp(c)
-		}
-		if !c.probing {
-			l.probe(c)
-		}
+	}
+}
+
+// choose shares one downlink among its slots.
+func (l *Lesson) choose(c *Connection, now time.Time) {
+	for i, s := range c.audioSlots {
+		l.demand(c, s, i, now)
+	}
+	for i, s := range c.videoSlots {
+		l.demand(c, s, i, now)
+	}
+	budget := c.link.allowed(now)
+	c.link.share(budget, allocate.Share(now, budget, c.shares))
+	for _, s := range c.audioSlots {
+		l.give(c, s, now)
+	}
+	for _, s := range c.videoSlots {
+		l.give(c, s, now)
+	}
+	if !c.catching {
+		l.catchUp(c)
+	}
+	if !c.probing {
+		l.probe(c)
 	}
 }
 
@@ -37,95 +51,98 @@ func (l *Lesson) filling(s *slot) *publication {
 	return l.publication(s.source)
 }
 
-// chooseVideo shares the estimate between the video slots: each first gets the least that its source has, then
-// those that are shown large choose first.
-func (l *Lesson) chooseVideo(c *Connection, now time.Time) {
-	slots := slices.Clone(c.videoSlots)
-	slices.SortStableFunc(slots, func(a, b *slot) int { return cmp.Compare(b.wantHeight, a.wantHeight) })
-	audio := 0
-	for _, s := range c.audioSlots {
-		if s.source.Participant != "" {
-			audio += c.protection.reserve()
-		}
+// demand says what a slot could carry.
+func (l *Lesson) demand(c *Connection, s *slot, number int, now time.Time) {
+	d := &s.share.Demand
+	*d = allocate.Demand{Number: number}
+	p := l.filling(s)
+	if p == nil {
+		return
 	}
-	budget, wanted, lowest := c.link.budget()-audio, audio, audio
-	offers := make([][]layer.Layer, len(slots))
-	for i, s := range slots {
-		if p := l.filling(s); p != nil && s.wantHeight > 0 {
-			offers[i] = p.offer()
-			floor := least(offers[i], now)
-			budget -= floor
-			wanted += layer.Wanted(now, offers[i], s.wantHeight)
-			lowest = max(lowest, audio+floor)
-		}
+	standing, _ := l.policy.standing(s.source.Participant)
+	switch {
+	case !s.audio:
+		d.Height = s.wantHeight
+	case s.output.Red != 0: // written by this goroutine
+		d.Copies = c.protection.copies()
 	}
-	c.link.want(wanted+wanted/10, lowest)
-	for i, s := range slots {
-		p := l.filling(s)
-		if p == nil {
-			continue
-		}
-		if s.choosing != len(p.layers) {
-			s.chooser.Reset()
-			s.choosing = len(p.layers)
-		}
-		floor := least(offers[i], now)
-		chosen := s.chooser.Choose(now, offers[i], s.wantHeight, max(0, budget)+floor)
-		if chosen == layer.None {
-			if s.wantHeight == 0 {
-				s.free()
-			}
-			continue
-		}
-		budget -= offers[i][chosen].Bitrate - floor
-		c.follow(s, p.layers[chosen], now)
+	d.Class = allocate.ClassOf(s.source.Kind, standing, d.Height)
+	d.Layers = p.offer(now)
+}
+
+// give makes a slot carry what it was given.
+func (l *Lesson) give(c *Connection, s *slot, now time.Time) {
+	p, given := l.filling(s), &s.share.Given
+	switch {
+	case p == nil:
+	case given.Layer != layer.None:
+		c.follow(s, p.layers[given.Layer], given.Top, now)
+	case given.Paused, !s.audio && s.wantHeight == 0:
+		s.free()
 	}
 }
 
-// offer describes the layers of a publication as they are now.
-func (p *publication) offer() []layer.Layer {
-	out := make([]layer.Layer, len(p.layers))
-	for i, one := range p.layers {
-		out[i] = layer.Layer{
-			RID:        one.track.RID,
-			Height:     int(one.height.Load()),
-			Bitrate:    int(one.bitrate),
-			LastPacket: one.lastPacket(),
-		}
+// offer describes the layers of a publication as they are now; once for all who see it.
+func (p *publication) offer(now time.Time) []layer.Layer {
+	if p.offered.at.Equal(now) && len(p.offered.layers) == len(p.layers) {
+		return p.offered.layers
+	}
+	out := p.offered.layers[:0]
+	for _, one := range p.layers {
+		out = append(out, layer.Layer{RID: one.track.RID, Height: int(one.height.Load()), LastPacket: one.lastPacket()})
 	}
 	layer.FillHeights(out)
 	for i, one := range p.layers {
-		if !one.measured {
-			out[i].Bitrate = layer.Nominal(out[i].Height)
-		}
+		one.rate.describe(&out[i])
 	}
+	p.offered.at, p.offered.layers = now, out
 	return out
 }
 
-// least is the bitrate of the lowest live layer.
-func least(layers []layer.Layer, now time.Time) int {
-	for _, one := range layers {
-		if one.Live(now) {
-			return one.Bitrate
-		}
-	}
-	return 0
-}
-
-// follow makes a slot carry to: at once by a replay, else at its next keyframe. A slot whose participant cannot decode
-// it shows nothing rather than somebody else.
-func (c *Connection) follow(s *slot, to *Layer, now time.Time) {
+// follow makes a slot carry temporal layers up to top of a layer: at once by a replay, else at its next keyframe. A
+// slot whose participant cannot decode it shows nothing rather than somebody else.
+func (c *Connection) follow(s *slot, to *Layer, top uint8, now time.Time) {
 	if s.chosen == to {
+		s.thin(to, top)
 		return
 	}
-	if !s.target(to) {
+	if !s.target(to, top) {
 		s.free()
 		return
 	}
-	s.chosen = to
+	s.chosen, s.top, s.narrowed = to, top, time.Time{}
 	if !c.replay(s, to, now) {
 		to.requestKeyframe(now)
 	}
+}
+
+// thin changes which temporal layers of what is chosen are wanted.
+func (s *slot) thin(l *Layer, top uint8) {
+	if s.top == top {
+		return
+	}
+	s.top = top
+	s.mu.Lock()
+	s.rewriter.Thin(l.id, top)
+	s.mu.Unlock()
+}
+
+// opens reports whether all temporal layers that are wanted go out, or have been waited for only shortly: browsers open
+// them within a few frames.
+func (s *slot) opens(now time.Time) bool {
+	if s.chosen == nil || s.chosen.rate.layers < 2 {
+		return true
+	}
+	s.mu.Lock()
+	narrowed := s.rewriter.Current() == s.chosen.id && s.rewriter.Narrowed(uint8(s.chosen.rate.layers-1))
+	s.mu.Unlock()
+	switch {
+	case !narrowed:
+		s.narrowed = time.Time{}
+	case s.narrowed.IsZero():
+		s.narrowed = now
+	}
+	return s.narrowed.IsZero() || now.Sub(s.narrowed) < openAfter
 }
 
 // free stops the slot.
@@ -134,7 +151,6 @@ func (s *slot) free() {
 		return
 	}
 	s.chosen = nil
-	s.chooser.Reset()
 	s.clear()
 }
 
@@ -144,6 +160,8 @@ func (l *Lesson) repeatKeyframeRequests(now time.Time) {
 		for _, s := range c.videoSlots {
 			if waiting := s.waitingFor(); waiting != nil && waiting.publication.open.Load() {
 				waiting.requestKeyframe(now)
+			} else if !s.opens(now) {
+				s.chosen.requestKeyframe(now)
 			}
 			s.settle()
 		}

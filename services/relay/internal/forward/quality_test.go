@@ -4,18 +4,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tongke-edu/tongke/services/relay/internal/layer"
+	"github.com/tongke-edu/tongke/services/relay/internal/allocate"
 )
 
 func TestOffer_GuessesTheBitrateThatNobodyHasMeasuredYet(t *testing.T) {
+	now := time.Now()
 	p := &publication{connection: &Connection{}}
 	for _, rid := range []string{"q", "h", "f"} {
 		one := newLayer(1, Track{RID: rid}, p)
-		one.newest.Store(time.Now().UnixNano())
+		one.newest.Store(now.UnixNano())
 		p.layers = append(p.layers, one)
 	}
-	p.layers[0].measured = true // and silent since
-	offer := p.offer()
+	p.layers[0].rate.measured = true // and silent since
+	offer := p.offer(now)
 	if offer[0].Bitrate != 0 {
 		t.Errorf("what was measured is %d", offer[0].Bitrate)
 	}
@@ -24,8 +25,9 @@ func TestOffer_GuessesTheBitrateThatNobodyHasMeasuredYet(t *testing.T) {
 			t.Errorf("%s: %d bit/s, want %d", offer[i].RID, offer[i].Bitrate, want)
 		}
 	}
-	var c layer.Chooser
-	if chosen := c.Choose(time.Now(), offer, 720, 500_000); offer[chosen].RID != "h" {
-		t.Errorf("a downlink of 500 kbit/s gets %s first", offer[chosen].RID)
+	s := allocate.Slot{Demand: allocate.Demand{Class: allocate.Lead, Height: 720, Layers: offer}}
+	allocate.Share(now, allocate.Budget{Bitrate: 500_000}, []*allocate.Slot{&s})
+	if offer[s.Layer].RID != "h" {
+		t.Errorf("a downlink of 500 kbit/s gets %s first", offer[s.Layer].RID)
 	}
 }

@@ -36,8 +36,9 @@ func (r *repair) room() []byte {
 	return r.cached
 }
 
-// nacked sends again what the participant misses, as far as it is still known and not asked for too often.
-func (s *slot) nacked(n *rtcp.TransportLayerNack, now time.Time, out *wire.Batch) {
+// nacked sends again what the participant misses, as far as it is still known, not asked for too often, and the way has
+// room for it.
+func (s *slot) nacked(n *rtcp.TransportLayerNack, now time.Time, way *link, out *wire.Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.nacks++
@@ -49,7 +50,7 @@ func (s *slot) nacked(n *rtcp.TransportLayerNack, now time.Time, out *wire.Batch
 				if s.audio {
 					s.soundAgain(seq, now, out)
 				} else {
-					s.sendAgain(sent, out)
+					s.sendAgain(sent, now, way, out)
 				}
 			}
 			left--
@@ -62,14 +63,18 @@ func (s *slot) nacked(n *rtcp.TransportLayerNack, now time.Time, out *wire.Batch
 }
 
 // sendAgain takes a packet from its layer's cache and sends it as it went out, on the repair stream. A stream without
-// one is not repaired: its numbers are sealed once (package srtp).
-func (s *slot) sendAgain(sent munge.Sent, out *wire.Batch) {
+// one is not repaired: its numbers are sealed once (package srtp). Nor is what came before the last switch: what is
+// shown needs nothing of it.
+func (s *slot) sendAgain(sent munge.Sent, now time.Time, way *link, out *wire.Batch) {
+	if current := s.rewriter.Current(); current != 0 && current != sent.Source {
+		return
+	}
 	from, ok := s.feed(sent.Source)
 	if !ok || s.output.Repair == nil || from.payload.Repair == 0 || !from.layer.publication.open.Load() {
 		return
 	}
 	p, ok := from.layer.cache.Get(sent.Ext, s.repair.room())
-	if !ok {
+	if !ok || !way.repairable(now, len(p.Payload)) {
 		return
 	}
 	again := sent.Again(&p, s.scratch)
@@ -86,20 +91,33 @@ func (s *slot) sendAgain(sent munge.Sent, out *wire.Batch) {
 const maxPadding = 255
 
 // pad sends at least so many octets of nothing, which receivers count and throw away. It reports false when the slot
-// has no repair stream for what it shows.
+// has no repair stream.
 func (s *slot) pad(octets int, out *wire.Batch) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	from, ok := s.feed(s.rewriter.Current())
-	if !ok || s.output.Repair == nil || from.payload.Repair == 0 {
+	payload := s.repairPayload()
+	if s.output.Repair == nil || payload == 0 {
 		return false
 	}
 	for ; octets > 0; octets -= maxPadding {
-		h := Header{Seq: s.repair.seq, PayloadType: from.payload.Repair, Padding: maxPadding, Kind: estimate.Padding}
+		h := Header{Seq: s.repair.seq, PayloadType: payload, Padding: maxPadding, Kind: estimate.Padding}
 		s.repair.seq++
 		if s.output.Repair.WriteRTP(out, h, nil) != nil {
 			break // the way is closed: the probe fails by itself
 		}
 	}
 	return true
+}
+
+// repairPayload is a payload type of the repair stream: that of what is shown, else any; 0 for none.
+func (s *slot) repairPayload() uint8 {
+	if from, ok := s.feed(s.rewriter.Current()); ok {
+		return from.payload.Repair
+	}
+	for _, p := range s.output.Payloads {
+		if p.Repair != 0 {
+			return p.Repair
+		}
+	}
+	return 0
 }

@@ -10,9 +10,6 @@ import (
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 )
 
-// leastMeasured is how much of a second makes a bitrate: a keyframe alone looks like ten times of what will follow.
-const leastMeasured = 500 * time.Millisecond
-
 // publishSamples reports one second of every connection and feeds the estimates.
 func (l *Lesson) publishSamples(now time.Time) {
 	out := &relayv1.ConnectionSamples{At: timestamppb.New(now)}
@@ -35,6 +32,7 @@ func (l *Lesson) sample(c *Connection, now time.Time) *relayv1.ConnectionSample 
 	}
 	c.sampleUp(out, now)
 	c.sampleDown(out, now)
+	out.Estimate = c.link.explain()
 	if c.clientStats != nil && now.Sub(c.clientAt) < clientStatsLife {
 		out.Client = c.clientStats
 	}
@@ -50,8 +48,7 @@ func (c *Connection) sampleUp(out *relayv1.ConnectionSample, now time.Time) {
 	for _, p := range c.publications {
 		for _, one := range p.layers {
 			s := one.inbound.Sample(now)
-			one.bitrate = s.Bitrate
-			one.measured = one.measured || s.Span >= leastMeasured
+			one.rate.sample(s)
 			if s.Expected == 0 {
 				continue
 			}
@@ -89,10 +86,10 @@ func (c *Connection) sampleDown(out *relayv1.ConnectionSample, now time.Time) {
 			lost += sent.Loss * float64(sent.Packets)
 		}
 		if s.source.Participant != "" {
-			out.Slots = append(out.Slots, &relayv1.SlotSample{
+			out.Slots = append(out.Slots, s.explain(&relayv1.SlotSample{
 				SlotId: s.id, SourceId: s.source.Participant, Kind: s.kind(),
 				HeightWanted: wantedHeight(s), HeightSent: height, Bitrate: sent.Bitrate,
-			})
+			}))
 		}
 	}
 	loss := -1.0

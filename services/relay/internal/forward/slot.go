@@ -7,8 +7,8 @@ import (
 	"time"
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/services/relay/internal/allocate"
 	"github.com/tongke-edu/tongke/services/relay/internal/assign"
-	"github.com/tongke-edu/tongke/services/relay/internal/layer"
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 	"github.com/tongke-edu/tongke/services/relay/internal/report"
 	"github.com/tongke-edu/tongke/services/relay/internal/wire"
@@ -50,9 +50,10 @@ type slot struct {
 	wantSource assign.SourceID
 	asked      int // the height that its participant wants
 	wantHeight int // asked, or less where the relay is too busy for it (relief)
-	chooser    layer.Chooser
-	choosing   int // number of layers that chooser knows
+	share      allocate.Slot
 	chosen     *Layer
+	top        uint8     // highest temporal layer of chosen that is wanted
+	narrowed   time.Time // since when fewer than wanted go out; zero while that is not so
 
 	mu       sync.Mutex
 	output   Output // zero until the connection is up
@@ -190,13 +191,15 @@ func (s *slot) feed(id munge.Source) (feed, bool) {
 	return feed{}, false
 }
 
-// target switches to l at its next keyframe. It reports false when the participant cannot decode l's codec.
-func (s *slot) target(l *Layer) bool {
+// target switches to temporal layers up to top of l at its next keyframe. It reports false when the participant cannot
+// decode l's codec.
+func (s *slot) target(l *Layer, top uint8) bool {
 	s.mu.Lock()
 	payload, ok := s.output.Payloads[l.track.Codec]
 	if ok {
 		s.remember(feed{l, payload})
 		s.rewriter.Target(l.id)
+		s.rewriter.Thin(l.id, top)
 	}
 	s.mu.Unlock()
 	if ok {

@@ -37,9 +37,9 @@ func packet(n uint64, keyframe bool) []munge.Packet {
 func TestSlot_AClosedFormerSourceDoesNotDisturbTheShownOne(t *testing.T) {
 	s, out, camera := anySlot()
 	former, shown := camera(1), camera(2)
-	s.target(former)
+	s.target(former, munge.AllLayers)
 	s.write(&run{layer: former, packets: packet(1, true)}, nil)
-	s.target(shown)
+	s.target(shown, munge.AllLayers)
 	s.write(&run{layer: shown, packets: packet(1, true)}, nil)
 	former.publication.open.Store(false)
 	s.write(&run{layer: former, packets: packet(2, false)}, nil)
@@ -52,10 +52,10 @@ func TestSlot_AClosedFormerSourceDoesNotDisturbTheShownOne(t *testing.T) {
 func TestSlot_NeverForgetsTheLayerThatItShows(t *testing.T) {
 	s, out, camera := anySlot()
 	shown := camera(1)
-	s.target(shown)
+	s.target(shown, munge.AllLayers)
 	s.write(&run{layer: shown, packets: packet(1, true)}, nil)
 	for id := munge.Source(2); id < 2+2*remembered; id++ {
-		s.target(camera(id)) // none of them sends a keyframe
+		s.target(camera(id), munge.AllLayers) // none of them sends a keyframe
 	}
 	s.write(&run{layer: shown, packets: packet(2, false)}, nil)
 	if out.packets != 2 {
@@ -67,10 +67,10 @@ func TestSlot_ShowsNothingRatherThanSomebodyElse(t *testing.T) {
 	s, _, camera := anySlot()
 	former, undecodable := camera(1), camera(2)
 	undecodable.track.Codec = munge.KeyOf("video/AV1", "")
-	s.target(former)
+	s.target(former, munge.AllLayers)
 	s.chosen = former
 	s.write(&run{layer: former, packets: packet(1, true)}, nil)
-	(&Connection{}).follow(s, undecodable, time.Now())
+	(&Connection{}).follow(s, undecodable, munge.AllLayers, time.Now())
 	if s.rewriter.Current() != 0 {
 		t.Error("the slot still carries the former source")
 	}

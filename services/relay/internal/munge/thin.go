@@ -44,14 +44,14 @@ func (t *thin) narrowed(highest uint8) bool { return t.open < min(t.limit, highe
 // Thin says that of src only temporal layers up to top shall go out. It holds until src is left; the target of a switch
 // begins with it. Other sources, and formats other than VP8, are not concerned.
 func (r *Rewriter) Thin(src Source, top uint8) {
-	switch {
-	case src == 0:
-	case src == r.current:
+	switch src {
+	case 0:
+	case r.current:
 		r.thin.limit = top
 		if r.target == 0 {
 			r.next = top // should it be interrupted
 		}
-	case src == r.target:
+	case r.target:
 		r.next = top
 	}
 }

@@ -204,6 +204,158 @@ func (Standing) EnumDescriptor() ([]byte, []int) {
 	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{2}
 }
 
+// EstimateCause is why an estimate is what it is.
+type EstimateCause int32
+
+const (
+	EstimateCause_ESTIMATE_CAUSE_UNSPECIFIED EstimateCause = 0
+	// Nothing has been told yet.
+	EstimateCause_ESTIMATE_CAUSE_START EstimateCause = 1
+	// Packets waited for more than 50 ms.
+	EstimateCause_ESTIMATE_CAUSE_QUEUE EstimateCause = 2
+	// A small queue stood for two seconds.
+	EstimateCause_ESTIMATE_CAUSE_LINGERING_QUEUE EstimateCause = 3
+	// The queue is gone: what arrived meanwhile is the estimate.
+	EstimateCause_ESTIMATE_CAUSE_DRAINED EstimateCause = 4
+	// The queue did not yield to sending less.
+	EstimateCause_ESTIMATE_CAUSE_PATH_CHANGED EstimateCause = 5
+	// More than 10 % was lost.
+	EstimateCause_ESTIMATE_CAUSE_LOSS EstimateCause = 6
+	// As much is lost when less is sent.
+	EstimateCause_ESTIMATE_CAUSE_LINK_LOSS EstimateCause = 7
+	// A probe has shown that more fits.
+	EstimateCause_ESTIMATE_CAUSE_PROBED EstimateCause = 8
+	// A probe has shown that no more fits.
+	EstimateCause_ESTIMATE_CAUSE_PROBE_FAILED EstimateCause = 9
+	// The participant tells nothing.
+	EstimateCause_ESTIMATE_CAUSE_SILENCE EstimateCause = 10
+	// The participant tells again.
+	EstimateCause_ESTIMATE_CAUSE_RETURNED EstimateCause = 11
+	// Judged by receiver reports.
+	EstimateCause_ESTIMATE_CAUSE_REPORTS EstimateCause = 12
+)
+
+// Enum value maps for EstimateCause.
+var (
+	EstimateCause_name = map[int32]string{
+		0:  "ESTIMATE_CAUSE_UNSPECIFIED",
+		1:  "ESTIMATE_CAUSE_START",
+		2:  "ESTIMATE_CAUSE_QUEUE",
+		3:  "ESTIMATE_CAUSE_LINGERING_QUEUE",
+		4:  "ESTIMATE_CAUSE_DRAINED",
+		5:  "ESTIMATE_CAUSE_PATH_CHANGED",
+		6:  "ESTIMATE_CAUSE_LOSS",
+		7:  "ESTIMATE_CAUSE_LINK_LOSS",
+		8:  "ESTIMATE_CAUSE_PROBED",
+		9:  "ESTIMATE_CAUSE_PROBE_FAILED",
+		10: "ESTIMATE_CAUSE_SILENCE",
+		11: "ESTIMATE_CAUSE_RETURNED",
+		12: "ESTIMATE_CAUSE_REPORTS",
+	}
+	EstimateCause_value = map[string]int32{
+		"ESTIMATE_CAUSE_UNSPECIFIED":     0,
+		"ESTIMATE_CAUSE_START":           1,
+		"ESTIMATE_CAUSE_QUEUE":           2,
+		"ESTIMATE_CAUSE_LINGERING_QUEUE": 3,
+		"ESTIMATE_CAUSE_DRAINED":         4,
+		"ESTIMATE_CAUSE_PATH_CHANGED":    5,
+		"ESTIMATE_CAUSE_LOSS":            6,
+		"ESTIMATE_CAUSE_LINK_LOSS":       7,
+		"ESTIMATE_CAUSE_PROBED":          8,
+		"ESTIMATE_CAUSE_PROBE_FAILED":    9,
+		"ESTIMATE_CAUSE_SILENCE":         10,
+		"ESTIMATE_CAUSE_RETURNED":        11,
+		"ESTIMATE_CAUSE_REPORTS":         12,
+	}
+)
+
+func (x EstimateCause) Enum() *EstimateCause {
+	p := new(EstimateCause)
+	*p = x
+	return p
+}
+
+func (x EstimateCause) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (EstimateCause) Descriptor() protoreflect.EnumDescriptor {
+	return file_tongke_relay_v1_relay_proto_enumTypes[3].Descriptor()
+}
+
+func (EstimateCause) Type() protoreflect.EnumType {
+	return &file_tongke_relay_v1_relay_proto_enumTypes[3]
+}
+
+func (x EstimateCause) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use EstimateCause.Descriptor instead.
+func (EstimateCause) EnumDescriptor() ([]byte, []int) {
+	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{3}
+}
+
+// SlotLimit is why a slot carries no more than it does.
+type SlotLimit int32
+
+const (
+	SlotLimit_SLOT_LIMIT_UNSPECIFIED SlotLimit = 0
+	// It carries what is wanted.
+	SlotLimit_SLOT_LIMIT_NONE SlotLimit = 1
+	// Its source sends no more.
+	SlotLimit_SLOT_LIMIT_SOURCE SlotLimit = 2
+	// More does not fit into the estimate.
+	SlotLimit_SLOT_LIMIT_DOWNLINK SlotLimit = 3
+	// All that it wants fits, but not for long enough yet.
+	SlotLimit_SLOT_LIMIT_PROOF SlotLimit = 4
+)
+
+// Enum value maps for SlotLimit.
+var (
+	SlotLimit_name = map[int32]string{
+		0: "SLOT_LIMIT_UNSPECIFIED",
+		1: "SLOT_LIMIT_NONE",
+		2: "SLOT_LIMIT_SOURCE",
+		3: "SLOT_LIMIT_DOWNLINK",
+		4: "SLOT_LIMIT_PROOF",
+	}
+	SlotLimit_value = map[string]int32{
+		"SLOT_LIMIT_UNSPECIFIED": 0,
+		"SLOT_LIMIT_NONE":        1,
+		"SLOT_LIMIT_SOURCE":      2,
+		"SLOT_LIMIT_DOWNLINK":    3,
+		"SLOT_LIMIT_PROOF":       4,
+	}
+)
+
+func (x SlotLimit) Enum() *SlotLimit {
+	p := new(SlotLimit)
+	*p = x
+	return p
+}
+
+func (x SlotLimit) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SlotLimit) Descriptor() protoreflect.EnumDescriptor {
+	return file_tongke_relay_v1_relay_proto_enumTypes[4].Descriptor()
+}
+
+func (SlotLimit) Type() protoreflect.EnumType {
+	return &file_tongke_relay_v1_relay_proto_enumTypes[4]
+}
+
+func (x SlotLimit) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SlotLimit.Descriptor instead.
+func (SlotLimit) EnumDescriptor() ([]byte, []int) {
+	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{4}
+}
+
 // LessonPolicy is who may send what. It is always complete.
 type LessonPolicy struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -985,7 +1137,8 @@ type ConnectionSample struct {
 	LayersUp                 []*LayerSample `protobuf:"bytes,14,rep,name=layers_up,json=layersUp,proto3" json:"layers_up,omitempty"`
 	Slots                    []*SlotSample  `protobuf:"bytes,15,rep,name=slots,proto3" json:"slots,omitempty"`
 	// The newest report of the client, at most 15 s old.
-	Client *ClientStats `protobuf:"bytes,16,opt,name=client,proto3" json:"client,omitempty"`
+	Client   *ClientStats      `protobuf:"bytes,16,opt,name=client,proto3" json:"client,omitempty"`
+	Estimate *DownlinkEstimate `protobuf:"bytes,17,opt,name=estimate,proto3" json:"estimate,omitempty"`
 	// Packets from the participant that were dropped: more than one may send, or not genuine.
 	PacketsRefused uint32 `protobuf:"varint,20,opt,name=packets_refused,json=packetsRefused,proto3" json:"packets_refused,omitempty"`
 	unknownFields  protoimpl.UnknownFields
@@ -1134,11 +1287,90 @@ func (x *ConnectionSample) GetClient() *ClientStats {
 	return nil
 }
 
+func (x *ConnectionSample) GetEstimate() *DownlinkEstimate {
+	if x != nil {
+		return x.Estimate
+	}
+	return nil
+}
+
 func (x *ConnectionSample) GetPacketsRefused() uint32 {
 	if x != nil {
 		return x.PacketsRefused
 	}
 	return 0
+}
+
+// DownlinkEstimate is what the relay believes that the way to the participant carries, and why.
+type DownlinkEstimate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Bits per second that may be sent now.
+	Budget uint64 `protobuf:"varint,1,opt,name=budget,proto3" json:"budget,omitempty"`
+	// Bits per second with which everything that is wanted would fit, with some room.
+	Wanted uint64        `protobuf:"varint,2,opt,name=wanted,proto3" json:"wanted,omitempty"`
+	Cause  EstimateCause `protobuf:"varint,3,opt,name=cause,proto3,enum=tongke.relay.v1.EstimateCause" json:"cause,omitempty"`
+	// What waited in front of the way when the estimate was made.
+	Queue         *durationpb.Duration `protobuf:"bytes,4,opt,name=queue,proto3" json:"queue,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DownlinkEstimate) Reset() {
+	*x = DownlinkEstimate{}
+	mi := &file_tongke_relay_v1_relay_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DownlinkEstimate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DownlinkEstimate) ProtoMessage() {}
+
+func (x *DownlinkEstimate) ProtoReflect() protoreflect.Message {
+	mi := &file_tongke_relay_v1_relay_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DownlinkEstimate.ProtoReflect.Descriptor instead.
+func (*DownlinkEstimate) Descriptor() ([]byte, []int) {
+	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *DownlinkEstimate) GetBudget() uint64 {
+	if x != nil {
+		return x.Budget
+	}
+	return 0
+}
+
+func (x *DownlinkEstimate) GetWanted() uint64 {
+	if x != nil {
+		return x.Wanted
+	}
+	return 0
+}
+
+func (x *DownlinkEstimate) GetCause() EstimateCause {
+	if x != nil {
+		return x.Cause
+	}
+	return EstimateCause_ESTIMATE_CAUSE_UNSPECIFIED
+}
+
+func (x *DownlinkEstimate) GetQueue() *durationpb.Duration {
+	if x != nil {
+		return x.Queue
+	}
+	return nil
 }
 
 // LayerSample is one incoming layer.
@@ -1155,7 +1387,7 @@ type LayerSample struct {
 
 func (x *LayerSample) Reset() {
 	*x = LayerSample{}
-	mi := &file_tongke_relay_v1_relay_proto_msgTypes[15]
+	mi := &file_tongke_relay_v1_relay_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1167,7 +1399,7 @@ func (x *LayerSample) String() string {
 func (*LayerSample) ProtoMessage() {}
 
 func (x *LayerSample) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_relay_proto_msgTypes[15]
+	mi := &file_tongke_relay_v1_relay_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1180,7 +1412,7 @@ func (x *LayerSample) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LayerSample.ProtoReflect.Descriptor instead.
 func (*LayerSample) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{15}
+	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *LayerSample) GetKind() MediaKind {
@@ -1213,20 +1445,27 @@ func (x *LayerSample) GetHeight() uint32 {
 
 // SlotSample is one filled slot.
 type SlotSample struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	SlotId        string                 `protobuf:"bytes,1,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
-	SourceId      string                 `protobuf:"bytes,2,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
-	Kind          MediaKind              `protobuf:"varint,3,opt,name=kind,proto3,enum=tongke.relay.v1.MediaKind" json:"kind,omitempty"`
-	HeightWanted  uint32                 `protobuf:"varint,4,opt,name=height_wanted,json=heightWanted,proto3" json:"height_wanted,omitempty"`
-	HeightSent    uint32                 `protobuf:"varint,5,opt,name=height_sent,json=heightSent,proto3" json:"height_sent,omitempty"`
-	Bitrate       uint64                 `protobuf:"varint,6,opt,name=bitrate,proto3" json:"bitrate,omitempty"`
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	SlotId       string                 `protobuf:"bytes,1,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
+	SourceId     string                 `protobuf:"bytes,2,opt,name=source_id,json=sourceId,proto3" json:"source_id,omitempty"`
+	Kind         MediaKind              `protobuf:"varint,3,opt,name=kind,proto3,enum=tongke.relay.v1.MediaKind" json:"kind,omitempty"`
+	HeightWanted uint32                 `protobuf:"varint,4,opt,name=height_wanted,json=heightWanted,proto3" json:"height_wanted,omitempty"`
+	HeightSent   uint32                 `protobuf:"varint,5,opt,name=height_sent,json=heightSent,proto3" json:"height_sent,omitempty"`
+	Bitrate      uint64                 `protobuf:"varint,6,opt,name=bitrate,proto3" json:"bitrate,omitempty"`
+	// Bits per second of what it would carry if everything fitted.
+	BitrateWanted uint64    `protobuf:"varint,7,opt,name=bitrate_wanted,json=bitrateWanted,proto3" json:"bitrate_wanted,omitempty"`
+	Limit         SlotLimit `protobuf:"varint,8,opt,name=limit,proto3,enum=tongke.relay.v1.SlotLimit" json:"limit,omitempty"`
+	// Nothing is sent, because not even the least of the source fits.
+	Paused bool `protobuf:"varint,9,opt,name=paused,proto3" json:"paused,omitempty"`
+	// Not all frames are sent: upper temporal layers are left out.
+	Thinned       bool `protobuf:"varint,10,opt,name=thinned,proto3" json:"thinned,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SlotSample) Reset() {
 	*x = SlotSample{}
-	mi := &file_tongke_relay_v1_relay_proto_msgTypes[16]
+	mi := &file_tongke_relay_v1_relay_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1238,7 +1477,7 @@ func (x *SlotSample) String() string {
 func (*SlotSample) ProtoMessage() {}
 
 func (x *SlotSample) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_relay_proto_msgTypes[16]
+	mi := &file_tongke_relay_v1_relay_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1251,7 +1490,7 @@ func (x *SlotSample) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlotSample.ProtoReflect.Descriptor instead.
 func (*SlotSample) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{16}
+	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SlotSample) GetSlotId() string {
@@ -1296,6 +1535,34 @@ func (x *SlotSample) GetBitrate() uint64 {
 	return 0
 }
 
+func (x *SlotSample) GetBitrateWanted() uint64 {
+	if x != nil {
+		return x.BitrateWanted
+	}
+	return 0
+}
+
+func (x *SlotSample) GetLimit() SlotLimit {
+	if x != nil {
+		return x.Limit
+	}
+	return SlotLimit_SLOT_LIMIT_UNSPECIFIED
+}
+
+func (x *SlotSample) GetPaused() bool {
+	if x != nil {
+		return x.Paused
+	}
+	return false
+}
+
+func (x *SlotSample) GetThinned() bool {
+	if x != nil {
+		return x.Thinned
+	}
+	return false
+}
+
 // ClientStats is what a participant's own stack measured since its last report.
 type ClientStats struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1314,7 +1581,7 @@ type ClientStats struct {
 
 func (x *ClientStats) Reset() {
 	*x = ClientStats{}
-	mi := &file_tongke_relay_v1_relay_proto_msgTypes[17]
+	mi := &file_tongke_relay_v1_relay_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1326,7 +1593,7 @@ func (x *ClientStats) String() string {
 func (*ClientStats) ProtoMessage() {}
 
 func (x *ClientStats) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_relay_proto_msgTypes[17]
+	mi := &file_tongke_relay_v1_relay_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1339,7 +1606,7 @@ func (x *ClientStats) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClientStats.ProtoReflect.Descriptor instead.
 func (*ClientStats) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{17}
+	return file_tongke_relay_v1_relay_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ClientStats) GetFreezes() uint32 {
@@ -1430,7 +1697,7 @@ const file_tongke_relay_v1_relay_proto_rawDesc = "" +
 	"\tconnected\x18\x03 \x01(\bR\tconnected\"|\n" +
 	"\x11ConnectionSamples\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12;\n" +
-	"\asamples\x18\x02 \x03(\v2!.tongke.relay.v1.ConnectionSampleR\asamples\"\xfd\x05\n" +
+	"\asamples\x18\x02 \x03(\v2!.tongke.relay.v1.ConnectionSampleR\asamples\"\xbc\x06\n" +
 	"\x10ConnectionSample\x12\x1b\n" +
 	"\tlesson_id\x18\x01 \x01(\tR\blessonId\x12%\n" +
 	"\x0eparticipant_id\x18\x02 \x01(\tR\rparticipantId\x12#\n" +
@@ -1450,17 +1717,23 @@ const file_tongke_relay_v1_relay_proto_rawDesc = "" +
 	"\x0fpackets_dropped\x18\r \x01(\rR\x0epacketsDropped\x129\n" +
 	"\tlayers_up\x18\x0e \x03(\v2\x1c.tongke.relay.v1.LayerSampleR\blayersUp\x121\n" +
 	"\x05slots\x18\x0f \x03(\v2\x1b.tongke.relay.v1.SlotSampleR\x05slots\x124\n" +
-	"\x06client\x18\x10 \x01(\v2\x1c.tongke.relay.v1.ClientStatsR\x06client\x12'\n" +
+	"\x06client\x18\x10 \x01(\v2\x1c.tongke.relay.v1.ClientStatsR\x06client\x12=\n" +
+	"\bestimate\x18\x11 \x01(\v2!.tongke.relay.v1.DownlinkEstimateR\bestimate\x12'\n" +
 	"\x0fpackets_refused\x18\x14 \x01(\rR\x0epacketsRefusedB\n" +
 	"\n" +
 	"\b_loss_upB\f\n" +
 	"\n" +
-	"_loss_down\"\x81\x01\n" +
+	"_loss_down\"\xa9\x01\n" +
+	"\x10DownlinkEstimate\x12\x16\n" +
+	"\x06budget\x18\x01 \x01(\x04R\x06budget\x12\x16\n" +
+	"\x06wanted\x18\x02 \x01(\x04R\x06wanted\x124\n" +
+	"\x05cause\x18\x03 \x01(\x0e2\x1e.tongke.relay.v1.EstimateCauseR\x05cause\x12/\n" +
+	"\x05queue\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x05queue\"\x81\x01\n" +
 	"\vLayerSample\x12.\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1a.tongke.relay.v1.MediaKindR\x04kind\x12\x10\n" +
 	"\x03rid\x18\x02 \x01(\tR\x03rid\x12\x18\n" +
 	"\abitrate\x18\x03 \x01(\x04R\abitrate\x12\x16\n" +
-	"\x06height\x18\x04 \x01(\rR\x06height\"\xd2\x01\n" +
+	"\x06height\x18\x04 \x01(\rR\x06height\"\xdd\x02\n" +
 	"\n" +
 	"SlotSample\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12\x1b\n" +
@@ -1469,7 +1742,12 @@ const file_tongke_relay_v1_relay_proto_rawDesc = "" +
 	"\rheight_wanted\x18\x04 \x01(\rR\fheightWanted\x12\x1f\n" +
 	"\vheight_sent\x18\x05 \x01(\rR\n" +
 	"heightSent\x12\x18\n" +
-	"\abitrate\x18\x06 \x01(\x04R\abitrate\"\xe9\x01\n" +
+	"\abitrate\x18\x06 \x01(\x04R\abitrate\x12%\n" +
+	"\x0ebitrate_wanted\x18\a \x01(\x04R\rbitrateWanted\x120\n" +
+	"\x05limit\x18\b \x01(\x0e2\x1a.tongke.relay.v1.SlotLimitR\x05limit\x12\x16\n" +
+	"\x06paused\x18\t \x01(\bR\x06paused\x12\x18\n" +
+	"\athinned\x18\n" +
+	" \x01(\bR\athinned\"\xe9\x01\n" +
 	"\vClientStats\x12\x18\n" +
 	"\afreezes\x18\x01 \x01(\rR\afreezes\x12%\n" +
 	"\x0eframes_decoded\x18\x02 \x01(\rR\rframesDecoded\x12+\n" +
@@ -1496,7 +1774,28 @@ const file_tongke_relay_v1_relay_proto_rawDesc = "" +
 	"\rSTANDING_LEAD\x10\x01\x12\x12\n" +
 	"\x0eSTANDING_STAGE\x10\x02\x12\x11\n" +
 	"\rSTANDING_ROOM\x10\x03\x12\x15\n" +
-	"\x11STANDING_AUDIENCE\x10\x042\xd8\x03\n" +
+	"\x11STANDING_AUDIENCE\x10\x04*\x8c\x03\n" +
+	"\rEstimateCause\x12\x1e\n" +
+	"\x1aESTIMATE_CAUSE_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14ESTIMATE_CAUSE_START\x10\x01\x12\x18\n" +
+	"\x14ESTIMATE_CAUSE_QUEUE\x10\x02\x12\"\n" +
+	"\x1eESTIMATE_CAUSE_LINGERING_QUEUE\x10\x03\x12\x1a\n" +
+	"\x16ESTIMATE_CAUSE_DRAINED\x10\x04\x12\x1f\n" +
+	"\x1bESTIMATE_CAUSE_PATH_CHANGED\x10\x05\x12\x17\n" +
+	"\x13ESTIMATE_CAUSE_LOSS\x10\x06\x12\x1c\n" +
+	"\x18ESTIMATE_CAUSE_LINK_LOSS\x10\a\x12\x19\n" +
+	"\x15ESTIMATE_CAUSE_PROBED\x10\b\x12\x1f\n" +
+	"\x1bESTIMATE_CAUSE_PROBE_FAILED\x10\t\x12\x1a\n" +
+	"\x16ESTIMATE_CAUSE_SILENCE\x10\n" +
+	"\x12\x1b\n" +
+	"\x17ESTIMATE_CAUSE_RETURNED\x10\v\x12\x1a\n" +
+	"\x16ESTIMATE_CAUSE_REPORTS\x10\f*\x82\x01\n" +
+	"\tSlotLimit\x12\x1a\n" +
+	"\x16SLOT_LIMIT_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fSLOT_LIMIT_NONE\x10\x01\x12\x15\n" +
+	"\x11SLOT_LIMIT_SOURCE\x10\x02\x12\x17\n" +
+	"\x13SLOT_LIMIT_DOWNLINK\x10\x03\x12\x14\n" +
+	"\x10SLOT_LIMIT_PROOF\x10\x042\xd8\x03\n" +
 	"\fRelayService\x12U\n" +
 	"\aConnect\x12\x1f.tongke.relay.v1.ConnectRequest\x1a .tongke.relay.v1.ConnectResponse\"\a\xca\xc1\x18\x03\n" +
 	"\x01\b\x12[\n" +
@@ -1524,66 +1823,73 @@ func file_tongke_relay_v1_relay_proto_rawDescGZIP() []byte {
 	return file_tongke_relay_v1_relay_proto_rawDescData
 }
 
-var file_tongke_relay_v1_relay_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tongke_relay_v1_relay_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_tongke_relay_v1_relay_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_tongke_relay_v1_relay_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_tongke_relay_v1_relay_proto_goTypes = []any{
 	(MediaKind)(0),                // 0: tongke.relay.v1.MediaKind
 	(OfferShape)(0),               // 1: tongke.relay.v1.OfferShape
 	(Standing)(0),                 // 2: tongke.relay.v1.Standing
-	(*LessonPolicy)(nil),          // 3: tongke.relay.v1.LessonPolicy
-	(*ParticipantPolicy)(nil),     // 4: tongke.relay.v1.ParticipantPolicy
-	(*ConnectRequest)(nil),        // 5: tongke.relay.v1.ConnectRequest
-	(*ConnectResponse)(nil),       // 6: tongke.relay.v1.ConnectResponse
-	(*SetPolicyRequest)(nil),      // 7: tongke.relay.v1.SetPolicyRequest
-	(*SetPolicyResponse)(nil),     // 8: tongke.relay.v1.SetPolicyResponse
-	(*DisconnectRequest)(nil),     // 9: tongke.relay.v1.DisconnectRequest
-	(*DisconnectResponse)(nil),    // 10: tongke.relay.v1.DisconnectResponse
-	(*CloseLessonRequest)(nil),    // 11: tongke.relay.v1.CloseLessonRequest
-	(*CloseLessonResponse)(nil),   // 12: tongke.relay.v1.CloseLessonResponse
-	(*WatchRequest)(nil),          // 13: tongke.relay.v1.WatchRequest
-	(*WatchResponse)(nil),         // 14: tongke.relay.v1.WatchResponse
-	(*ConnectionChanged)(nil),     // 15: tongke.relay.v1.ConnectionChanged
-	(*ConnectionSamples)(nil),     // 16: tongke.relay.v1.ConnectionSamples
-	(*ConnectionSample)(nil),      // 17: tongke.relay.v1.ConnectionSample
-	(*LayerSample)(nil),           // 18: tongke.relay.v1.LayerSample
-	(*SlotSample)(nil),            // 19: tongke.relay.v1.SlotSample
-	(*ClientStats)(nil),           // 20: tongke.relay.v1.ClientStats
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
+	(EstimateCause)(0),            // 3: tongke.relay.v1.EstimateCause
+	(SlotLimit)(0),                // 4: tongke.relay.v1.SlotLimit
+	(*LessonPolicy)(nil),          // 5: tongke.relay.v1.LessonPolicy
+	(*ParticipantPolicy)(nil),     // 6: tongke.relay.v1.ParticipantPolicy
+	(*ConnectRequest)(nil),        // 7: tongke.relay.v1.ConnectRequest
+	(*ConnectResponse)(nil),       // 8: tongke.relay.v1.ConnectResponse
+	(*SetPolicyRequest)(nil),      // 9: tongke.relay.v1.SetPolicyRequest
+	(*SetPolicyResponse)(nil),     // 10: tongke.relay.v1.SetPolicyResponse
+	(*DisconnectRequest)(nil),     // 11: tongke.relay.v1.DisconnectRequest
+	(*DisconnectResponse)(nil),    // 12: tongke.relay.v1.DisconnectResponse
+	(*CloseLessonRequest)(nil),    // 13: tongke.relay.v1.CloseLessonRequest
+	(*CloseLessonResponse)(nil),   // 14: tongke.relay.v1.CloseLessonResponse
+	(*WatchRequest)(nil),          // 15: tongke.relay.v1.WatchRequest
+	(*WatchResponse)(nil),         // 16: tongke.relay.v1.WatchResponse
+	(*ConnectionChanged)(nil),     // 17: tongke.relay.v1.ConnectionChanged
+	(*ConnectionSamples)(nil),     // 18: tongke.relay.v1.ConnectionSamples
+	(*ConnectionSample)(nil),      // 19: tongke.relay.v1.ConnectionSample
+	(*DownlinkEstimate)(nil),      // 20: tongke.relay.v1.DownlinkEstimate
+	(*LayerSample)(nil),           // 21: tongke.relay.v1.LayerSample
+	(*SlotSample)(nil),            // 22: tongke.relay.v1.SlotSample
+	(*ClientStats)(nil),           // 23: tongke.relay.v1.ClientStats
+	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
 }
 var file_tongke_relay_v1_relay_proto_depIdxs = []int32{
-	4,  // 0: tongke.relay.v1.LessonPolicy.participants:type_name -> tongke.relay.v1.ParticipantPolicy
+	6,  // 0: tongke.relay.v1.LessonPolicy.participants:type_name -> tongke.relay.v1.ParticipantPolicy
 	2,  // 1: tongke.relay.v1.ParticipantPolicy.standing:type_name -> tongke.relay.v1.Standing
 	0,  // 2: tongke.relay.v1.ParticipantPolicy.may_send:type_name -> tongke.relay.v1.MediaKind
-	3,  // 3: tongke.relay.v1.ConnectRequest.policy:type_name -> tongke.relay.v1.LessonPolicy
+	5,  // 3: tongke.relay.v1.ConnectRequest.policy:type_name -> tongke.relay.v1.LessonPolicy
 	1,  // 4: tongke.relay.v1.ConnectRequest.shape:type_name -> tongke.relay.v1.OfferShape
-	3,  // 5: tongke.relay.v1.SetPolicyRequest.policy:type_name -> tongke.relay.v1.LessonPolicy
-	15, // 6: tongke.relay.v1.WatchResponse.connection_changed:type_name -> tongke.relay.v1.ConnectionChanged
-	16, // 7: tongke.relay.v1.WatchResponse.samples:type_name -> tongke.relay.v1.ConnectionSamples
-	21, // 8: tongke.relay.v1.ConnectionSamples.at:type_name -> google.protobuf.Timestamp
-	17, // 9: tongke.relay.v1.ConnectionSamples.samples:type_name -> tongke.relay.v1.ConnectionSample
-	22, // 10: tongke.relay.v1.ConnectionSample.round_trip:type_name -> google.protobuf.Duration
-	22, // 11: tongke.relay.v1.ConnectionSample.jitter:type_name -> google.protobuf.Duration
-	18, // 12: tongke.relay.v1.ConnectionSample.layers_up:type_name -> tongke.relay.v1.LayerSample
-	19, // 13: tongke.relay.v1.ConnectionSample.slots:type_name -> tongke.relay.v1.SlotSample
-	20, // 14: tongke.relay.v1.ConnectionSample.client:type_name -> tongke.relay.v1.ClientStats
-	0,  // 15: tongke.relay.v1.LayerSample.kind:type_name -> tongke.relay.v1.MediaKind
-	0,  // 16: tongke.relay.v1.SlotSample.kind:type_name -> tongke.relay.v1.MediaKind
-	5,  // 17: tongke.relay.v1.RelayService.Connect:input_type -> tongke.relay.v1.ConnectRequest
-	7,  // 18: tongke.relay.v1.RelayService.SetPolicy:input_type -> tongke.relay.v1.SetPolicyRequest
-	9,  // 19: tongke.relay.v1.RelayService.Disconnect:input_type -> tongke.relay.v1.DisconnectRequest
-	11, // 20: tongke.relay.v1.RelayService.CloseLesson:input_type -> tongke.relay.v1.CloseLessonRequest
-	13, // 21: tongke.relay.v1.RelayService.Watch:input_type -> tongke.relay.v1.WatchRequest
-	6,  // 22: tongke.relay.v1.RelayService.Connect:output_type -> tongke.relay.v1.ConnectResponse
-	8,  // 23: tongke.relay.v1.RelayService.SetPolicy:output_type -> tongke.relay.v1.SetPolicyResponse
-	10, // 24: tongke.relay.v1.RelayService.Disconnect:output_type -> tongke.relay.v1.DisconnectResponse
-	12, // 25: tongke.relay.v1.RelayService.CloseLesson:output_type -> tongke.relay.v1.CloseLessonResponse
-	14, // 26: tongke.relay.v1.RelayService.Watch:output_type -> tongke.relay.v1.WatchResponse
-	22, // [22:27] is the sub-list for method output_type
-	17, // [17:22] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	5,  // 5: tongke.relay.v1.SetPolicyRequest.policy:type_name -> tongke.relay.v1.LessonPolicy
+	17, // 6: tongke.relay.v1.WatchResponse.connection_changed:type_name -> tongke.relay.v1.ConnectionChanged
+	18, // 7: tongke.relay.v1.WatchResponse.samples:type_name -> tongke.relay.v1.ConnectionSamples
+	24, // 8: tongke.relay.v1.ConnectionSamples.at:type_name -> google.protobuf.Timestamp
+	19, // 9: tongke.relay.v1.ConnectionSamples.samples:type_name -> tongke.relay.v1.ConnectionSample
+	25, // 10: tongke.relay.v1.ConnectionSample.round_trip:type_name -> google.protobuf.Duration
+	25, // 11: tongke.relay.v1.ConnectionSample.jitter:type_name -> google.protobuf.Duration
+	21, // 12: tongke.relay.v1.ConnectionSample.layers_up:type_name -> tongke.relay.v1.LayerSample
+	22, // 13: tongke.relay.v1.ConnectionSample.slots:type_name -> tongke.relay.v1.SlotSample
+	23, // 14: tongke.relay.v1.ConnectionSample.client:type_name -> tongke.relay.v1.ClientStats
+	20, // 15: tongke.relay.v1.ConnectionSample.estimate:type_name -> tongke.relay.v1.DownlinkEstimate
+	3,  // 16: tongke.relay.v1.DownlinkEstimate.cause:type_name -> tongke.relay.v1.EstimateCause
+	25, // 17: tongke.relay.v1.DownlinkEstimate.queue:type_name -> google.protobuf.Duration
+	0,  // 18: tongke.relay.v1.LayerSample.kind:type_name -> tongke.relay.v1.MediaKind
+	0,  // 19: tongke.relay.v1.SlotSample.kind:type_name -> tongke.relay.v1.MediaKind
+	4,  // 20: tongke.relay.v1.SlotSample.limit:type_name -> tongke.relay.v1.SlotLimit
+	7,  // 21: tongke.relay.v1.RelayService.Connect:input_type -> tongke.relay.v1.ConnectRequest
+	9,  // 22: tongke.relay.v1.RelayService.SetPolicy:input_type -> tongke.relay.v1.SetPolicyRequest
+	11, // 23: tongke.relay.v1.RelayService.Disconnect:input_type -> tongke.relay.v1.DisconnectRequest
+	13, // 24: tongke.relay.v1.RelayService.CloseLesson:input_type -> tongke.relay.v1.CloseLessonRequest
+	15, // 25: tongke.relay.v1.RelayService.Watch:input_type -> tongke.relay.v1.WatchRequest
+	8,  // 26: tongke.relay.v1.RelayService.Connect:output_type -> tongke.relay.v1.ConnectResponse
+	10, // 27: tongke.relay.v1.RelayService.SetPolicy:output_type -> tongke.relay.v1.SetPolicyResponse
+	12, // 28: tongke.relay.v1.RelayService.Disconnect:output_type -> tongke.relay.v1.DisconnectResponse
+	14, // 29: tongke.relay.v1.RelayService.CloseLesson:output_type -> tongke.relay.v1.CloseLessonResponse
+	16, // 30: tongke.relay.v1.RelayService.Watch:output_type -> tongke.relay.v1.WatchResponse
+	26, // [26:31] is the sub-list for method output_type
+	21, // [21:26] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_tongke_relay_v1_relay_proto_init() }
@@ -1601,8 +1907,8 @@ func file_tongke_relay_v1_relay_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tongke_relay_v1_relay_proto_rawDesc), len(file_tongke_relay_v1_relay_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   18,
+			NumEnums:      5,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tongke/relay/v1/relay.proto.
  */
 export const file_tongke_relay_v1_relay: GenFile = /*@__PURE__*/
-  fileDesc("Cht0b25na2UvcmVsYXkvdjEvcmVsYXkucHJvdG8SD3RvbmdrZS5yZWxheS52MSJ6CgxMZXNzb25Qb2xpY3kSDQoFZXBvY2gYASABKAQSEAoIcmV2aXNpb24YAiABKAQSDwoHZmxvd2luZxgDIAEoCBI4CgxwYXJ0aWNpcGFudHMYBCADKAsyIi50b25na2UucmVsYXkudjEuUGFydGljaXBhbnRQb2xpY3kilAEKEVBhcnRpY2lwYW50UG9saWN5EhYKDnBhcnRpY2lwYW50X2lkGAEgASgJEisKCHN0YW5kaW5nGAIgASgOMhkudG9uZ2tlLnJlbGF5LnYxLlN0YW5kaW5nEgwKBHJhbmsYAyABKA0SLAoIbWF5X3NlbmQYBCADKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kIqUBCg5Db25uZWN0UmVxdWVzdBIRCglsZXNzb25faWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSDQoFb2ZmZXIYAyABKAkSLQoGcG9saWN5GAQgASgLMh0udG9uZ2tlLnJlbGF5LnYxLkxlc3NvblBvbGljeRIqCgVzaGFwZRgFIAEoDjIbLnRvbmdrZS5yZWxheS52MS5PZmZlclNoYXBlIjgKD0Nvbm5lY3RSZXNwb25zZRIOCgZhbnN3ZXIYASABKAkSFQoNY29ubmVjdGlvbl9pZBgCIAEoCSJUChBTZXRQb2xpY3lSZXF1ZXN0EhEKCWxlc3Nvbl9pZBgBIAEoCRItCgZwb2xpY3kYAiABKAsyHS50b25na2UucmVsYXkudjEuTGVzc29uUG9saWN5IhMKEVNldFBvbGljeVJlc3BvbnNlIj4KEURpc2Nvbm5lY3RSZXF1ZXN0EhEKCWxlc3Nvbl9pZBgBIAEoCRIWCg5wYXJ0aWNpcGFudF9pZBgCIAEoCSIUChJEaXNjb25uZWN0UmVzcG9uc2UiJwoSQ2xvc2VMZXNzb25SZXF1ZXN0EhEKCWxlc3Nvbl9pZBgBIAEoCSIVChNDbG9zZUxlc3NvblJlc3BvbnNlIg4KDFdhdGNoUmVxdWVzdCKTAQoNV2F0Y2hSZXNwb25zZRJAChJjb25uZWN0aW9uX2NoYW5nZWQYASABKAsyIi50b25na2UucmVsYXkudjEuQ29ubmVjdGlvbkNoYW5nZWRIABI1CgdzYW1wbGVzGAIgASgLMiIudG9uZ2tlLnJlbGF5LnYxLkNvbm5lY3Rpb25TYW1wbGVzSABCCQoHcGF5bG9hZCJRChFDb25uZWN0aW9uQ2hhbmdlZBIRCglsZXNzb25faWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSEQoJY29ubmVjdGVkGAMgASgIIm8KEUNvbm5lY3Rpb25TYW1wbGVzEiYKAmF0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCgdzYW1wbGVzGAIgAygLMiEudG9uZ2tlLnJlbGF5LnYxLkNvbm5lY3Rpb25TYW1wbGUirAQKEENvbm5lY3Rpb25TYW1wbGUSEQoJbGVzc29uX2lkGAEgASgJEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEhUKDWNvbm5lY3Rpb25faWQYAyABKAkSEQoJdHJhbnNwb3J0GAQgASgJEi0KCnJvdW5kX3RyaXAYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoHbG9zc191cBgGIAEoAUgAiAEBEhYKCWxvc3NfZG93bhgHIAEoAUgBiAEBEikKBmppdHRlchgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhISCgpiaXRyYXRlX3VwGAkgASgEEhQKDGJpdHJhdGVfZG93bhgKIAEoBBIWCg5uYWNrc19yZWNlaXZlZBgLIAEoDRIiChprZXlmcmFtZV9yZXF1ZXN0c19yZWNlaXZlZBgMIAEoDRIXCg9wYWNrZXRzX2Ryb3BwZWQYDSABKA0SLwoJbGF5ZXJzX3VwGA4gAygLMhwudG9uZ2tlLnJlbGF5LnYxLkxheWVyU2FtcGxlEioKBXNsb3RzGA8gAygLMhsudG9uZ2tlLnJlbGF5LnYxLlNsb3RTYW1wbGUSLAoGY2xpZW50GBAgASgLMhwudG9uZ2tlLnJlbGF5LnYxLkNsaWVudFN0YXRzEhcKD3BhY2tldHNfcmVmdXNlZBgUIAEoDUIKCghfbG9zc191cEIMCgpfbG9zc19kb3duImUKC0xheWVyU2FtcGxlEigKBGtpbmQYASABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kEgsKA3JpZBgCIAEoCRIPCgdiaXRyYXRlGAMgASgEEg4KBmhlaWdodBgEIAEoDSKXAQoKU2xvdFNhbXBsZRIPCgdzbG90X2lkGAEgASgJEhEKCXNvdXJjZV9pZBgCIAEoCRIoCgRraW5kGAMgASgOMhoudG9uZ2tlLnJlbGF5LnYxLk1lZGlhS2luZBIVCg1oZWlnaHRfd2FudGVkGAQgASgNEhMKC2hlaWdodF9zZW50GAUgASgNEg8KB2JpdHJhdGUYBiABKAQilgEKC0NsaWVudFN0YXRzEg8KB2ZyZWV6ZXMYASABKA0SFgoOZnJhbWVzX2RlY29kZWQYAiABKA0SGQoRY29uY2VhbGVkX3NhbXBsZXMYAyABKAQSFQoNdG90YWxfc2FtcGxlcxgEIAEoBBIbChNtYXhfaGVpZ2h0X3JlY2VpdmVkGAUgASgNEg8KB3NwYW5fbXMYBiABKA0qrQEKCU1lZGlhS2luZBIaChZNRURJQV9LSU5EX1VOU1BFQ0lGSUVEEAASGQoVTUVESUFfS0lORF9NSUNST1BIT05FEAESFQoRTUVESUFfS0lORF9DQU1FUkEQAhIVChFNRURJQV9LSU5EX1NDUkVFThADEhsKF01FRElBX0tJTkRfU0NSRUVOX0FVRElPEAQSHgoaTUVESUFfS0lORF9ET0NVTUVOVF9DQU1FUkEQBSqYAQoKT2ZmZXJTaGFwZRIbChdPRkZFUl9TSEFQRV9VTlNQRUNJRklFRBAAEhYKEk9GRkVSX1NIQVBFX0NMSUVOVBABEh4KGk9GRkVSX1NIQVBFX1BVQkxJU0hfQ0FNRVJBEAISHgoaT0ZGRVJfU0hBUEVfUFVCTElTSF9TQ1JFRU4QAxIVChFPRkZFUl9TSEFQRV9XQVRDSBAEKnUKCFN0YW5kaW5nEhgKFFNUQU5ESU5HX1VOU1BFQ0lGSUVEEAASEQoNU1RBTkRJTkdfTEVBRBABEhIKDlNUQU5ESU5HX1NUQUdFEAISEQoNU1RBTkRJTkdfUk9PTRADEhUKEVNUQU5ESU5HX0FVRElFTkNFEAQyqwMKDFJlbGF5U2VydmljZRJMCgdDb25uZWN0Eh8udG9uZ2tlLnJlbGF5LnYxLkNvbm5lY3RSZXF1ZXN0GiAudG9uZ2tlLnJlbGF5LnYxLkNvbm5lY3RSZXNwb25zZRJSCglTZXRQb2xpY3kSIS50b25na2UucmVsYXkudjEuU2V0UG9saWN5UmVxdWVzdBoiLnRvbmdrZS5yZWxheS52MS5TZXRQb2xpY3lSZXNwb25zZRJVCgpEaXNjb25uZWN0EiIudG9uZ2tlLnJlbGF5LnYxLkRpc2Nvbm5lY3RSZXF1ZXN0GiMudG9uZ2tlLnJlbGF5LnYxLkRpc2Nvbm5lY3RSZXNwb25zZRJYCgtDbG9zZUxlc3NvbhIjLnRvbmdrZS5yZWxheS52MS5DbG9zZUxlc3NvblJlcXVlc3QaJC50b25na2UucmVsYXkudjEuQ2xvc2VMZXNzb25SZXNwb25zZRJICgVXYXRjaBIdLnRvbmdrZS5yZWxheS52MS5XYXRjaFJlcXVlc3QaHi50b25na2UucmVsYXkudjEuV2F0Y2hSZXNwb25zZTABQr0BChNjb20udG9uZ2tlLnJlbGF5LnYxQgpSZWxheVByb3RvUAFaPGdpdGh1Yi5jb20vdG9uZ2tlLWVkdS90b25na2UvcGtnL2dlbi90b25na2UvcmVsYXkvdjE7cmVsYXl2MaICA1RSWKoCD1RvbmdrZS5SZWxheS5WMcoCD1RvbmdrZVxSZWxheVxWMeICG1RvbmdrZVxSZWxheVxWMVxHUEJNZXRhZGF0YeoCEVRvbmdrZTo6UmVsYXk6OlYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Cht0b25na2UvcmVsYXkvdjEvcmVsYXkucHJvdG8SD3RvbmdrZS5yZWxheS52MSJ6CgxMZXNzb25Qb2xpY3kSDQoFZXBvY2gYASABKAQSEAoIcmV2aXNpb24YAiABKAQSDwoHZmxvd2luZxgDIAEoCBI4CgxwYXJ0aWNpcGFudHMYBCADKAsyIi50b25na2UucmVsYXkudjEuUGFydGljaXBhbnRQb2xpY3kilAEKEVBhcnRpY2lwYW50UG9saWN5EhYKDnBhcnRpY2lwYW50X2lkGAEgASgJEisKCHN0YW5kaW5nGAIgASgOMhkudG9uZ2tlLnJlbGF5LnYxLlN0YW5kaW5nEgwKBHJhbmsYAyABKA0SLAoIbWF5X3NlbmQYBCADKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kIqUBCg5Db25uZWN0UmVxdWVzdBIRCglsZXNzb25faWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSDQoFb2ZmZXIYAyABKAkSLQoGcG9saWN5GAQgASgLMh0udG9uZ2tlLnJlbGF5LnYxLkxlc3NvblBvbGljeRIqCgVzaGFwZRgFIAEoDjIbLnRvbmdrZS5yZWxheS52MS5PZmZlclNoYXBlIjgKD0Nvbm5lY3RSZXNwb25zZRIOCgZhbnN3ZXIYASABKAkSFQoNY29ubmVjdGlvbl9pZBgCIAEoCSJUChBTZXRQb2xpY3lSZXF1ZXN0EhEKCWxlc3Nvbl9pZBgBIAEoCRItCgZwb2xpY3kYAiABKAsyHS50b25na2UucmVsYXkudjEuTGVzc29uUG9saWN5IhMKEVNldFBvbGljeVJlc3BvbnNlIj4KEURpc2Nvbm5lY3RSZXF1ZXN0EhEKCWxlc3Nvbl9pZBgBIAEoCRIWCg5wYXJ0aWNpcGFudF9pZBgCIAEoCSIUChJEaXNjb25uZWN0UmVzcG9uc2UiJwoSQ2xvc2VMZXNzb25SZXF1ZXN0EhEKCWxlc3Nvbl9pZBgBIAEoCSIVChNDbG9zZUxlc3NvblJlc3BvbnNlIg4KDFdhdGNoUmVxdWVzdCKTAQoNV2F0Y2hSZXNwb25zZRJAChJjb25uZWN0aW9uX2NoYW5nZWQYASABKAsyIi50b25na2UucmVsYXkudjEuQ29ubmVjdGlvbkNoYW5nZWRIABI1CgdzYW1wbGVzGAIgASgLMiIudG9uZ2tlLnJlbGF5LnYxLkNvbm5lY3Rpb25TYW1wbGVzSABCCQoHcGF5bG9hZCJRChFDb25uZWN0aW9uQ2hhbmdlZBIRCglsZXNzb25faWQYASABKAkSFgoOcGFydGljaXBhbnRfaWQYAiABKAkSEQoJY29ubmVjdGVkGAMgASgIIm8KEUNvbm5lY3Rpb25TYW1wbGVzEiYKAmF0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCgdzYW1wbGVzGAIgAygLMiEudG9uZ2tlLnJlbGF5LnYxLkNvbm5lY3Rpb25TYW1wbGUi4QQKEENvbm5lY3Rpb25TYW1wbGUSEQoJbGVzc29uX2lkGAEgASgJEhYKDnBhcnRpY2lwYW50X2lkGAIgASgJEhUKDWNvbm5lY3Rpb25faWQYAyABKAkSEQoJdHJhbnNwb3J0GAQgASgJEi0KCnJvdW5kX3RyaXAYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoHbG9zc191cBgGIAEoAUgAiAEBEhYKCWxvc3NfZG93bhgHIAEoAUgBiAEBEikKBmppdHRlchgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhISCgpiaXRyYXRlX3VwGAkgASgEEhQKDGJpdHJhdGVfZG93bhgKIAEoBBIWCg5uYWNrc19yZWNlaXZlZBgLIAEoDRIiChprZXlmcmFtZV9yZXF1ZXN0c19yZWNlaXZlZBgMIAEoDRIXCg9wYWNrZXRzX2Ryb3BwZWQYDSABKA0SLwoJbGF5ZXJzX3VwGA4gAygLMhwudG9uZ2tlLnJlbGF5LnYxLkxheWVyU2FtcGxlEioKBXNsb3RzGA8gAygLMhsudG9uZ2tlLnJlbGF5LnYxLlNsb3RTYW1wbGUSLAoGY2xpZW50GBAgASgLMhwudG9uZ2tlLnJlbGF5LnYxLkNsaWVudFN0YXRzEjMKCGVzdGltYXRlGBEgASgLMiEudG9uZ2tlLnJlbGF5LnYxLkRvd25saW5rRXN0aW1hdGUSFwoPcGFja2V0c19yZWZ1c2VkGBQgASgNQgoKCF9sb3NzX3VwQgwKCl9sb3NzX2Rvd24iiwEKEERvd25saW5rRXN0aW1hdGUSDgoGYnVkZ2V0GAEgASgEEg4KBndhbnRlZBgCIAEoBBItCgVjYXVzZRgDIAEoDjIeLnRvbmdrZS5yZWxheS52MS5Fc3RpbWF0ZUNhdXNlEigKBXF1ZXVlGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uImUKC0xheWVyU2FtcGxlEigKBGtpbmQYASABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kEgsKA3JpZBgCIAEoCRIPCgdiaXRyYXRlGAMgASgEEg4KBmhlaWdodBgEIAEoDSL7AQoKU2xvdFNhbXBsZRIPCgdzbG90X2lkGAEgASgJEhEKCXNvdXJjZV9pZBgCIAEoCRIoCgRraW5kGAMgASgOMhoudG9uZ2tlLnJlbGF5LnYxLk1lZGlhS2luZBIVCg1oZWlnaHRfd2FudGVkGAQgASgNEhMKC2hlaWdodF9zZW50GAUgASgNEg8KB2JpdHJhdGUYBiABKAQSFgoOYml0cmF0ZV93YW50ZWQYByABKAQSKQoFbGltaXQYCCABKA4yGi50b25na2UucmVsYXkudjEuU2xvdExpbWl0Eg4KBnBhdXNlZBgJIAEoCBIPCgd0aGlubmVkGAogASgIIpYBCgtDbGllbnRTdGF0cxIPCgdmcmVlemVzGAEgASgNEhYKDmZyYW1lc19kZWNvZGVkGAIgASgNEhkKEWNvbmNlYWxlZF9zYW1wbGVzGAMgASgEEhUKDXRvdGFsX3NhbXBsZXMYBCABKAQSGwoTbWF4X2hlaWdodF9yZWNlaXZlZBgFIAEoDRIPCgdzcGFuX21zGAYgASgNKq0BCglNZWRpYUtpbmQSGgoWTUVESUFfS0lORF9VTlNQRUNJRklFRBAAEhkKFU1FRElBX0tJTkRfTUlDUk9QSE9ORRABEhUKEU1FRElBX0tJTkRfQ0FNRVJBEAISFQoRTUVESUFfS0lORF9TQ1JFRU4QAxIbChdNRURJQV9LSU5EX1NDUkVFTl9BVURJTxAEEh4KGk1FRElBX0tJTkRfRE9DVU1FTlRfQ0FNRVJBEAUqmAEKCk9mZmVyU2hhcGUSGwoXT0ZGRVJfU0hBUEVfVU5TUEVDSUZJRUQQABIWChJPRkZFUl9TSEFQRV9DTElFTlQQARIeChpPRkZFUl9TSEFQRV9QVUJMSVNIX0NBTUVSQRACEh4KGk9GRkVSX1NIQVBFX1BVQkxJU0hfU0NSRUVOEAMSFQoRT0ZGRVJfU0hBUEVfV0FUQ0gQBCp1CghTdGFuZGluZxIYChRTVEFORElOR19VTlNQRUNJRklFRBAAEhEKDVNUQU5ESU5HX0xFQUQQARISCg5TVEFORElOR19TVEFHRRACEhEKDVNUQU5ESU5HX1JPT00QAxIVChFTVEFORElOR19BVURJRU5DRRAEKowDCg1Fc3RpbWF0ZUNhdXNlEh4KGkVTVElNQVRFX0NBVVNFX1VOU1BFQ0lGSUVEEAASGAoURVNUSU1BVEVfQ0FVU0VfU1RBUlQQARIYChRFU1RJTUFURV9DQVVTRV9RVUVVRRACEiIKHkVTVElNQVRFX0NBVVNFX0xJTkdFUklOR19RVUVVRRADEhoKFkVTVElNQVRFX0NBVVNFX0RSQUlORUQQBBIfChtFU1RJTUFURV9DQVVTRV9QQVRIX0NIQU5HRUQQBRIXChNFU1RJTUFURV9DQVVTRV9MT1NTEAYSHAoYRVNUSU1BVEVfQ0FVU0VfTElOS19MT1NTEAcSGQoVRVNUSU1BVEVfQ0FVU0VfUFJPQkVEEAgSHwobRVNUSU1BVEVfQ0FVU0VfUFJPQkVfRkFJTEVEEAkSGgoWRVNUSU1BVEVfQ0FVU0VfU0lMRU5DRRAKEhsKF0VTVElNQVRFX0NBVVNFX1JFVFVSTkVEEAsSGgoWRVNUSU1BVEVfQ0FVU0VfUkVQT1JUUxAMKoIBCglTbG90TGltaXQSGgoWU0xPVF9MSU1JVF9VTlNQRUNJRklFRBAAEhMKD1NMT1RfTElNSVRfTk9ORRABEhUKEVNMT1RfTElNSVRfU09VUkNFEAISFwoTU0xPVF9MSU1JVF9ET1dOTElOSxADEhQKEFNMT1RfTElNSVRfUFJPT0YQBDKrAwoMUmVsYXlTZXJ2aWNlEkwKB0Nvbm5lY3QSHy50b25na2UucmVsYXkudjEuQ29ubmVjdFJlcXVlc3QaIC50b25na2UucmVsYXkudjEuQ29ubmVjdFJlc3BvbnNlElIKCVNldFBvbGljeRIhLnRvbmdrZS5yZWxheS52MS5TZXRQb2xpY3lSZXF1ZXN0GiIudG9uZ2tlLnJlbGF5LnYxLlNldFBvbGljeVJlc3BvbnNlElUKCkRpc2Nvbm5lY3QSIi50b25na2UucmVsYXkudjEuRGlzY29ubmVjdFJlcXVlc3QaIy50b25na2UucmVsYXkudjEuRGlzY29ubmVjdFJlc3BvbnNlElgKC0Nsb3NlTGVzc29uEiMudG9uZ2tlLnJlbGF5LnYxLkNsb3NlTGVzc29uUmVxdWVzdBokLnRvbmdrZS5yZWxheS52MS5DbG9zZUxlc3NvblJlc3BvbnNlEkgKBVdhdGNoEh0udG9uZ2tlLnJlbGF5LnYxLldhdGNoUmVxdWVzdBoeLnRvbmdrZS5yZWxheS52MS5XYXRjaFJlc3BvbnNlMAFCvQEKE2NvbS50b25na2UucmVsYXkudjFCClJlbGF5UHJvdG9QAVo8Z2l0aHViLmNvbS90b25na2UtZWR1L3RvbmdrZS9wa2cvZ2VuL3RvbmdrZS9yZWxheS92MTtyZWxheXYxogIDVFJYqgIPVG9uZ2tlLlJlbGF5LlYxygIPVG9uZ2tlXFJlbGF5XFYx4gIbVG9uZ2tlXFJlbGF5XFYxXEdQQk1ldGFkYXRh6gIRVG9uZ2tlOjpSZWxheTo6VjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * LessonPolicy is who may send what. It is always complete.
@@ -443,6 +443,11 @@ export type ConnectionSample = Message<"tongke.relay.v1.ConnectionSample"> & {
   client?: ClientStats | undefined;
 
   /**
+   * @generated from field: tongke.relay.v1.DownlinkEstimate estimate = 17;
+   */
+  estimate?: DownlinkEstimate | undefined;
+
+  /**
    * Packets from the participant that were dropped: more than one may send, or not genuine.
    *
    * @generated from field: uint32 packets_refused = 20;
@@ -456,6 +461,46 @@ export type ConnectionSample = Message<"tongke.relay.v1.ConnectionSample"> & {
  */
 export const ConnectionSampleSchema: GenMessage<ConnectionSample> = /*@__PURE__*/
   messageDesc(file_tongke_relay_v1_relay, 14);
+
+/**
+ * DownlinkEstimate is what the relay believes that the way to the participant carries, and why.
+ *
+ * @generated from message tongke.relay.v1.DownlinkEstimate
+ */
+export type DownlinkEstimate = Message<"tongke.relay.v1.DownlinkEstimate"> & {
+  /**
+   * Bits per second that may be sent now.
+   *
+   * @generated from field: uint64 budget = 1;
+   */
+  budget: bigint;
+
+  /**
+   * Bits per second with which everything that is wanted would fit, with some room.
+   *
+   * @generated from field: uint64 wanted = 2;
+   */
+  wanted: bigint;
+
+  /**
+   * @generated from field: tongke.relay.v1.EstimateCause cause = 3;
+   */
+  cause: EstimateCause;
+
+  /**
+   * What waited in front of the way when the estimate was made.
+   *
+   * @generated from field: google.protobuf.Duration queue = 4;
+   */
+  queue?: Duration | undefined;
+};
+
+/**
+ * Describes the message tongke.relay.v1.DownlinkEstimate.
+ * Use `create(DownlinkEstimateSchema)` to create a new message.
+ */
+export const DownlinkEstimateSchema: GenMessage<DownlinkEstimate> = /*@__PURE__*/
+  messageDesc(file_tongke_relay_v1_relay, 15);
 
 /**
  * LayerSample is one incoming layer.
@@ -491,7 +536,7 @@ export type LayerSample = Message<"tongke.relay.v1.LayerSample"> & {
  * Use `create(LayerSampleSchema)` to create a new message.
  */
 export const LayerSampleSchema: GenMessage<LayerSample> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_relay, 15);
+  messageDesc(file_tongke_relay_v1_relay, 16);
 
 /**
  * SlotSample is one filled slot.
@@ -528,6 +573,32 @@ export type SlotSample = Message<"tongke.relay.v1.SlotSample"> & {
    * @generated from field: uint64 bitrate = 6;
    */
   bitrate: bigint;
+
+  /**
+   * Bits per second of what it would carry if everything fitted.
+   *
+   * @generated from field: uint64 bitrate_wanted = 7;
+   */
+  bitrateWanted: bigint;
+
+  /**
+   * @generated from field: tongke.relay.v1.SlotLimit limit = 8;
+   */
+  limit: SlotLimit;
+
+  /**
+   * Nothing is sent, because not even the least of the source fits.
+   *
+   * @generated from field: bool paused = 9;
+   */
+  paused: boolean;
+
+  /**
+   * Not all frames are sent: upper temporal layers are left out.
+   *
+   * @generated from field: bool thinned = 10;
+   */
+  thinned: boolean;
 };
 
 /**
@@ -535,7 +606,7 @@ export type SlotSample = Message<"tongke.relay.v1.SlotSample"> & {
  * Use `create(SlotSampleSchema)` to create a new message.
  */
 export const SlotSampleSchema: GenMessage<SlotSample> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_relay, 16);
+  messageDesc(file_tongke_relay_v1_relay, 17);
 
 /**
  * ClientStats is what a participant's own stack measured since its last report.
@@ -585,7 +656,7 @@ export type ClientStats = Message<"tongke.relay.v1.ClientStats"> & {
  * Use `create(ClientStatsSchema)` to create a new message.
  */
 export const ClientStatsSchema: GenMessage<ClientStats> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_relay, 17);
+  messageDesc(file_tongke_relay_v1_relay, 18);
 
 /**
  * MediaKind is what a publication carries.
@@ -717,6 +788,154 @@ export enum Standing {
  */
 export const StandingSchema: GenEnum<Standing> = /*@__PURE__*/
   enumDesc(file_tongke_relay_v1_relay, 2);
+
+/**
+ * EstimateCause is why an estimate is what it is.
+ *
+ * @generated from enum tongke.relay.v1.EstimateCause
+ */
+export enum EstimateCause {
+  /**
+   * @generated from enum value: ESTIMATE_CAUSE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Nothing has been told yet.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_START = 1;
+   */
+  START = 1,
+
+  /**
+   * Packets waited for more than 50 ms.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_QUEUE = 2;
+   */
+  QUEUE = 2,
+
+  /**
+   * A small queue stood for two seconds.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_LINGERING_QUEUE = 3;
+   */
+  LINGERING_QUEUE = 3,
+
+  /**
+   * The queue is gone: what arrived meanwhile is the estimate.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_DRAINED = 4;
+   */
+  DRAINED = 4,
+
+  /**
+   * The queue did not yield to sending less.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_PATH_CHANGED = 5;
+   */
+  PATH_CHANGED = 5,
+
+  /**
+   * More than 10 % was lost.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_LOSS = 6;
+   */
+  LOSS = 6,
+
+  /**
+   * As much is lost when less is sent.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_LINK_LOSS = 7;
+   */
+  LINK_LOSS = 7,
+
+  /**
+   * A probe has shown that more fits.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_PROBED = 8;
+   */
+  PROBED = 8,
+
+  /**
+   * A probe has shown that no more fits.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_PROBE_FAILED = 9;
+   */
+  PROBE_FAILED = 9,
+
+  /**
+   * The participant tells nothing.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_SILENCE = 10;
+   */
+  SILENCE = 10,
+
+  /**
+   * The participant tells again.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_RETURNED = 11;
+   */
+  RETURNED = 11,
+
+  /**
+   * Judged by receiver reports.
+   *
+   * @generated from enum value: ESTIMATE_CAUSE_REPORTS = 12;
+   */
+  REPORTS = 12,
+}
+
+/**
+ * Describes the enum tongke.relay.v1.EstimateCause.
+ */
+export const EstimateCauseSchema: GenEnum<EstimateCause> = /*@__PURE__*/
+  enumDesc(file_tongke_relay_v1_relay, 3);
+
+/**
+ * SlotLimit is why a slot carries no more than it does.
+ *
+ * @generated from enum tongke.relay.v1.SlotLimit
+ */
+export enum SlotLimit {
+  /**
+   * @generated from enum value: SLOT_LIMIT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It carries what is wanted.
+   *
+   * @generated from enum value: SLOT_LIMIT_NONE = 1;
+   */
+  NONE = 1,
+
+  /**
+   * Its source sends no more.
+   *
+   * @generated from enum value: SLOT_LIMIT_SOURCE = 2;
+   */
+  SOURCE = 2,
+
+  /**
+   * More does not fit into the estimate.
+   *
+   * @generated from enum value: SLOT_LIMIT_DOWNLINK = 3;
+   */
+  DOWNLINK = 3,
+
+  /**
+   * All that it wants fits, but not for long enough yet.
+   *
+   * @generated from enum value: SLOT_LIMIT_PROOF = 4;
+   */
+  PROOF = 4,
+}
+
+/**
+ * Describes the enum tongke.relay.v1.SlotLimit.
+ */
+export const SlotLimitSchema: GenEnum<SlotLimit> = /*@__PURE__*/
+  enumDesc(file_tongke_relay_v1_relay, 4);
 
 /**
  * RelayService moves media as classroom tells it. It knows lessons only as names of what belongs together.
