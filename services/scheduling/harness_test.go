@@ -70,7 +70,8 @@ func newWorld(t *testing.T) *world {
 	c := scheduling.DefaultConfig()
 	c.Database.DSN = filepath.Join(t.TempDir(), "data", "tongke.db")
 	w := serve(t, c, &clock{now: monday})
-	must(t, w.service.Seed(t.Context(), school()))
+	_, err := w.service.Seed(t.Context(), school())
+	must(t, err)
 	return w
 }
 

@@ -189,7 +189,8 @@ func TestSeed_RenewsTheDemoLessonAtEachRun(t *testing.T) {
 			ClassroomIDs: []string{"rom_1", "rom_2"}, StartsAt: start, EndsAt: start.Add(40 * time.Minute),
 		}}
 		seed.LiveLessonIDs = live
-		must(t, w.service.Seed(t.Context(), seed))
+		_, err := w.service.Seed(t.Context(), seed)
+		must(t, err)
 		return w.day(t, person("teacher"), "")
 	}
 	first := demo()
@@ -204,7 +205,7 @@ func TestSeed_RenewsTheDemoLessonAtEachRun(t *testing.T) {
 	}
 	broken := school()
 	broken.Lessons = []scheduling.SeedLesson{{Key: "broken", TeacherID: "psn_teacher"}}
-	if err := w.service.Seed(t.Context(), broken); err == nil {
+	if _, err := w.service.Seed(t.Context(), broken); err == nil {
 		t.Error("a lesson without time was seeded")
 	}
 }

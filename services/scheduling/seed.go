@@ -26,7 +26,13 @@ type Seed struct {
 	Lessons    []SeedLesson
 	// LiveLessonIDs are the lessons that go on now (their log has no end yet): a seed never takes them away.
 	LiveLessonIDs []string
+	// Ended says whether a lesson was held and is over (its log has an end); nil: none is.
+	Ended func(ctx context.Context, lessonID string) (bool, error)
 }
+
+// LeftOut is a seeded lesson that was not planned anew: an earlier one of its key is live, or its teacher or a
+// classroom is booked otherwise.
+type LeftOut = store.LeftOut
 
 // SeedCampus is a campus with a fixed id.
 type SeedCampus struct {
@@ -67,13 +73,14 @@ const seeder = "seed"
 //
 //   - Campuses, classrooms, people and pairings of a known id take the new names, levels, zones and roles. A password
 //     is set for a new person only: who has changed it keeps it.
-//   - Seeded lessons whose planned end has passed stay as they are, and so do those that are live. Every other seeded
-//     lesson is removed, and the given ones are planned anew with fresh ids. A lesson is left out while one of its key
-//     is live, or when its teacher or a classroom is booked otherwise; the log says so.
+//   - Seeded lessons whose planned end has passed stay as they are, and so do those that are live. Those that ended
+//     early stay in the lists and give up their bookings. Every other seeded lesson is removed, and the given ones
+//     are planned anew with fresh ids. A lesson is left out while one of its key is live, or when its teacher or a
+//     classroom is booked otherwise.
 //
-// Nothing that people made is touched.
-func (s *Service) Seed(ctx context.Context, seed Seed) error {
-	data := store.Seed{LiveLessonIDs: seed.LiveLessonIDs}
+// Nothing that people made is touched. It returns the lessons that were left out.
+func (s *Service) Seed(ctx context.Context, seed Seed) ([]LeftOut, error) {
+	data := store.Seed{LiveLessonIDs: seed.LiveLessonIDs, Ended: seed.Ended}
 	for _, c := range seed.Campuses {
 		data.Campuses = append(data.Campuses, directory.Campus{
 			ID: c.ID, Name: c.Name, Level: rpcapi.LevelOf(c.Level), TimeZone: c.TimeZone,
@@ -97,18 +104,18 @@ func (s *Service) Seed(ctx context.Context, seed Seed) error {
 	for _, l := range seed.Lessons {
 		n, err := l.plan()
 		if err != nil {
-			return fmt.Errorf("seed lesson %s: %w", l.Key, err)
+			return nil, fmt.Errorf("seed lesson %s: %w", l.Key, err)
 		}
 		data.Lessons = append(data.Lessons, n)
 	}
 	leftOut, err := s.store.Seed(ctx, data, s.now())
 	if err != nil {
-		return fmt.Errorf("scheduling: %w", err)
+		return nil, fmt.Errorf("scheduling: %w", err)
 	}
-	if len(leftOut) > 0 {
-		s.log.Info("seeded lessons left out: live, or in the way of others", zap.Strings("keys", leftOut))
+	for _, l := range leftOut {
+		s.log.Info("a seeded lesson was left out", zap.String("key", l.Key), zap.Bool("live", l.Live))
 	}
-	return nil
+	return leftOut, nil
 }
 
 func (l SeedLesson) plan() (store.NewLesson, error) {

@@ -15,28 +15,32 @@ const (
 	demoHash     = "$argon2id$v=19$m=19456,t=2,p=1$sf5pvabJcorYjo9Eykwpvw$m2RlpjG4WmcqhCzlY1Sw81x4/hV3A7kktLJvxKs3BuY"
 )
 
+// demoPerson begins the ids of the accounts; the login follows.
+const demoPerson = "psn_demo_"
+
+// demoZone is where the demo schools are.
+const demoZone = "Asia/Shanghai"
+
 // demo is the schools that really teach together: three schools in Beijing and their branches in Xiong'an. Accounts
 // are named by role; no person is invented. Lessons are planned relative to now: the first starts in two minutes.
-func demo(now time.Time, live []string) scheduling.Seed {
-	const zone = "Asia/Shanghai"
+func demo(now time.Time) scheduling.Seed {
 	campus := func(id, name string, level directoryv1.SchoolLevel) scheduling.SeedCampus {
-		return scheduling.SeedCampus{ID: id, Name: name, Level: level, TimeZone: zone}
+		return scheduling.SeedCampus{ID: id, Name: name, Level: level, TimeZone: demoZone}
 	}
 	person := func(login, name, campus string, role commonv1.Role) scheduling.SeedPerson {
 		return scheduling.SeedPerson{
-			ID: "psn_demo_" + login, Login: login, Name: name, CampusID: campus,
+			ID: demoPerson + login, Login: login, Name: name, CampusID: campus,
 			Roles: []commonv1.Role{role}, PasswordHash: demoHash,
 		}
 	}
 	start := now.Truncate(time.Second).Add(2 * time.Minute)
 	lesson := func(key, title, teacher string, kind schedulingv1.LessonKind, in time.Duration, length time.Duration, classrooms ...string) scheduling.SeedLesson {
 		return scheduling.SeedLesson{
-			Key: key, Kind: kind, Title: title, TeacherID: "psn_demo_" + teacher, ClassroomIDs: classrooms,
+			Key: key, Kind: kind, Title: title, TeacherID: demoPerson + teacher, ClassroomIDs: classrooms,
 			StartsAt: start.Add(in), EndsAt: start.Add(in + length),
 		}
 	}
 	return scheduling.Seed{
-		LiveLessonIDs: live,
 		Campuses: []scheduling.SeedCampus{
 			campus("cmp_demo_sizhong", "北京四中", directoryv1.SchoolLevel_SCHOOL_LEVEL_SENIOR),
 			campus("cmp_demo_sizhong_xa", "雄安北京四中", directoryv1.SchoolLevel_SCHOOL_LEVEL_SENIOR),

@@ -59,13 +59,10 @@ func Serve(ctx context.Context, c Config, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
+	var first string
 	if o.Demo {
-		live, err := p.unfinished(ctx)
-		if err != nil {
+		if first, err = seedDemo(ctx, p, time.Now()); err != nil {
 			return err
-		}
-		if err := p.scheduling.Seed(ctx, demo(time.Now(), live)); err != nil {
-			return fmt.Errorf("load demo data: %w", err)
 		}
 	}
 	if c.Metrics != "" {
@@ -74,7 +71,7 @@ func Serve(ctx context.Context, c Config, o Options) (err error) {
 		}
 	}
 	return p.group.Run(ctx, stopGrace, func() {
-		welcome(o, c, p, udpOpen, time.Since(began))
+		welcome(o, c, p, udpOpen, first, time.Since(began))
 	})
 }
 

@@ -173,6 +173,12 @@ func (p *process) unfinished(ctx context.Context) ([]string, error) {
 	return live, nil
 }
 
+// ended says whether a lesson was held and is over.
+func (p *process) ended(ctx context.Context, lessonID string) (bool, error) {
+	last, err := p.logs.Last(ctx, lessonID)
+	return last.Final, err
+}
+
 // assembly makes servers and connections that trust each other.
 type assembly struct {
 	process  *process

@@ -20,8 +20,8 @@ type ready struct {
 	ReadyMS float64 `json:"ready_ms"`
 }
 
-// welcome tells where everything is.
-func welcome(o Options, c Config, p *process, udpOpen bool, took time.Duration) {
+// welcome tells where everything is, and of the demonstration which lesson comes first.
+func welcome(o Options, c Config, p *process, udpOpen bool, first string, took time.Duration) {
 	r := ready{Version: Version, Media: p.relay.MediaAddr().String(), ReadyMS: float64(took.Microseconds()) / 1000}
 	for _, address := range p.web.Addresses() {
 		if strings.HasPrefix(address, "https://") {
@@ -48,7 +48,7 @@ func welcome(o Options, c Config, p *process, udpOpen bool, took time.Duration) 
 		fmt.Fprint(o.Out, "\n  UDP does not pass on this computer: a firewall drops it. Media will use TCP, with more delay.\n")
 	}
 	if o.Demo {
-		fmt.Fprintf(o.Out, demoHelp, r.URL, r.URL, r.URL, demoPassword)
+		fmt.Fprintf(o.Out, demoHelp, r.URL, r.URL, r.URL, first, demoPassword)
 	}
 	fmt.Fprint(o.Out, "\n  Ctrl-C stops it.\n\n")
 }
@@ -57,7 +57,7 @@ const demoHelp = `
   Your first lesson, in two windows of this computer:
     1. %s/screen      is the classroom's screen: it shows a code
     2. %s/scheduler   sign in as scheduler and pair that code with 高一（1）班
-    3. %s/teacher     sign in as teacher: the lesson 语文·荷塘月色 begins in two minutes
+    3. %s/teacher     sign in as teacher: %s
 
   Demo accounts, password %s:
     teacher  teacher-primary  teacher-kindergarten      assistant  assistant-primary  assistant-kindergarten

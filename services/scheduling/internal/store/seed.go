@@ -22,6 +22,15 @@ type Seed struct {
 	Lessons []NewLesson
 	// LiveLessonIDs are lessons that are going on now, whatever their plan says.
 	LiveLessonIDs []string
+	// Ended says whether a lesson was held and is over, whatever its plan says; nil: none is.
+	Ended func(ctx context.Context, lessonID string) (bool, error)
+}
+
+// LeftOut is a lesson that was not planned anew.
+type LeftOut struct {
+	Key string
+	// Live: an earlier lesson of the key goes on. Else the teacher or a classroom is booked otherwise.
+	Live bool
 }
 
 // SeedPerson is a person with a password.
@@ -34,12 +43,13 @@ type SeedPerson struct {
 //
 //   - Campuses, classrooms, people and pairings of a known id take the new names, levels, zones and roles. A password
 //     is set for a new person only: who has changed it keeps it.
-//   - Seeded lessons whose planned end has passed stay as they are, and so do those that are live. Every other seeded
-//     lesson is removed, and the given ones are added anew. A lesson is left out while one of its key is live, or
-//     when its teacher or a classroom is booked otherwise.
+//   - Seeded lessons whose planned end has passed stay as they are, and so do those that are live. Those that ended
+//     early stay in the lists and give up their bookings. Every other seeded lesson is removed, and the given ones
+//     are added anew. A lesson is left out while one of its key is live, or when its teacher or a classroom is
+//     booked otherwise.
 //
-// It returns the keys of the lessons that were left out.
-func (s *Store) Seed(ctx context.Context, seed Seed, now time.Time) (leftOut []string, err error) {
+// It returns the lessons that were left out.
+func (s *Store) Seed(ctx context.Context, seed Seed, now time.Time) (leftOut []LeftOut, err error) {
 	err = s.inTx(ctx, "seed", func(ctx context.Context, tx bun.Tx) error {
 		if err := seedDirectory(ctx, tx, seed); err != nil {
 			return err
@@ -94,10 +104,8 @@ func upsert(ctx context.Context, tx bun.Tx, row any, columns ...string) error {
 	return err
 }
 
-func (s *Store) seedLessons(ctx context.Context, tx bun.Tx, seed Seed, now time.Time) (leftOut []string, err error) {
+func (s *Store) seedLessons(ctx context.Context, tx bun.Tx, seed Seed, now time.Time) (leftOut []LeftOut, err error) {
 	live := map[string]bool{} // by seed key
-	renew := tx.NewDelete().Model((*lessonRow)(nil)).
-		Where("seed_key IS NOT NULL").Where("ends_at > ?", millis(now))
 	if len(seed.LiveLessonIDs) > 0 {
 		var keys []string
 		err := tx.NewSelect().Model((*lessonRow)(nil)).Column("seed_key").
@@ -108,9 +116,8 @@ func (s *Store) seedLessons(ctx context.Context, tx bun.Tx, seed Seed, now time.
 		for _, k := range keys {
 			live[k] = true
 		}
-		renew = renew.Where("id NOT IN (?)", bun.List(seed.LiveLessonIDs))
 	}
-	if _, err := renew.Exec(ctx); err != nil {
+	if err := makeRoom(ctx, tx, seed, now); err != nil {
 		return nil, err
 	}
 	for _, n := range seed.Lessons {
@@ -122,7 +129,7 @@ func (s *Store) seedLessons(ctx context.Context, tx bun.Tx, seed Seed, now time.
 			return nil, err
 		}
 		if blocked {
-			leftOut = append(leftOut, n.SeedKey)
+			leftOut = append(leftOut, LeftOut{Key: n.SeedKey, Live: live[n.SeedKey]})
 			continue
 		}
 		if err := s.insertLesson(ctx, tx, n); err != nil {
@@ -130,6 +137,36 @@ func (s *Store) seedLessons(ctx context.Context, tx bun.Tx, seed Seed, now time.
 		}
 	}
 	return leftOut, nil
+}
+
+// makeRoom frees what earlier seeded lessons hold: those that ended early keep their place in the lists only, and those
+// that were never held are removed.
+func makeRoom(ctx context.Context, tx bun.Tx, seed Seed, now time.Time) error {
+	var ids []string
+	ahead := tx.NewSelect().Model((*lessonRow)(nil)).Column("id").
+		Where("seed_key IS NOT NULL").Where("ends_at > ?", millis(now))
+	if len(seed.LiveLessonIDs) > 0 {
+		ahead = ahead.Where("id NOT IN (?)", bun.List(seed.LiveLessonIDs))
+	}
+	if err := ahead.Scan(ctx, &ids); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		remove := tx.NewDelete().Model((*lessonRow)(nil)).Where("id = ?", id)
+		if seed.Ended != nil {
+			ended, err := seed.Ended(ctx, id)
+			if err != nil {
+				return fmt.Errorf("has %s ended: %w", id, err)
+			}
+			if ended {
+				remove = tx.NewDelete().Model((*bookingRow)(nil)).Where("lesson_id = ?", id)
+			}
+		}
+		if _, err := remove.Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // isBooked tells the faults of a double booking from other errors.

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ func demoLesson(key string, start time.Time) store.NewLesson {
 	}
 }
 
-func seedAt(t *testing.T, s *store.Store, seed store.Seed, now time.Time) []string {
+func seedAt(t *testing.T, s *store.Store, seed store.Seed, now time.Time) []store.LeftOut {
 	t.Helper()
 	leftOut, err := s.Seed(t.Context(), seed, now)
 	must(t, err)
@@ -97,7 +98,7 @@ func seedRenewsLessons(t *testing.T, s *store.Store) {
 	}
 	second.LiveLessonIDs = []string{first.Lessons[1].ID, "lsn_unknown"}
 	leftOut := seedAt(t, s, second, now)
-	if !slices.Equal(leftOut, []string{"now", "clash"}) {
+	if !slices.Equal(leftOut, []store.LeftOut{{Key: "now", Live: true}, {Key: "clash"}}) {
 		t.Errorf("left out %v", leftOut)
 	}
 	got := list(t, s, store.Filter{View: timetable.View{All: true}})
@@ -114,4 +115,16 @@ func seedRenewsLessons(t *testing.T, s *store.Store) {
 	}
 	_, err = s.Lesson(t.Context(), first.Lessons[1].ID)
 	wantReason(t, err, fault.NotFound)
+
+	// Once more, after it was held and ended early: it stays in the lists, and is in nobody's way.
+	fourth := demo()
+	fourth.Lessons = []store.NewLesson{demoLesson("now", now.Add(3*time.Minute))}
+	fourth.Ended = func(_ context.Context, id string) (bool, error) { return id == third.Lessons[0].ID, nil }
+	if leftOut := seedAt(t, s, fourth, now); leftOut != nil {
+		t.Errorf("left out %v", leftOut)
+	}
+	for _, id := range []string{third.Lessons[0].ID, fourth.Lessons[0].ID} {
+		_, err := s.Lesson(t.Context(), id)
+		must(t, err)
+	}
 }
