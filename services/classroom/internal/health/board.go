@@ -125,6 +125,7 @@ func describe(p *lesson.Participant, m measure, v verdict, since time.Time) *cla
 		ConcealedAudio:  m.concealed,
 		OpinionScore:    m.opinion(),
 		Transport:       m.transport,
+		NarrowLine:      m.narrow,
 	}
 }
 

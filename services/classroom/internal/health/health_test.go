@@ -138,6 +138,7 @@ func TestJudge_NamesTheFindingTheHopAndTheLight(t *testing.T) {
 		{"no camera", func(s *relayv1.ConnectionSample) { s.LayersUp = s.LayersUp[:1] }, yellow, room, classroomv1.Finding_FINDING_NO_CAMERA},
 		{"no microphone, closed anyway", func(s *relayv1.ConnectionSample) { s.LayersUp = s.LayersUp[1:] }, green, noHop, classroomv1.Finding_FINDING_NONE},
 		{"squeezed picture", func(s *relayv1.ConnectionSample) { s.Slots[0].HeightSent = 180 }, yellow, access, classroomv1.Finding_FINDING_LOW_BANDWIDTH},
+		{"paused picture", func(s *relayv1.ConnectionSample) { s.Slots[0].HeightSent, s.Slots[0].Paused = 0, true }, yellow, access, classroomv1.Finding_FINDING_LOW_BANDWIDTH},
 		{"nothing was measured", func(s *relayv1.ConnectionSample) {
 			*s = relayv1.ConnectionSample{LayersUp: s.LayersUp}
 		}, green, noHop, classroomv1.Finding_FINDING_NONE},

@@ -3,6 +3,7 @@ package health
 import (
 	"time"
 
+	classroomv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/classroom/v1"
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 )
 
@@ -46,8 +47,11 @@ type measure struct {
 	freezes       *uint32
 	concealed     *float64
 	camera, voice bool // sent in any of the samples
-	// squeezed is the share of samples in which a picture came much smaller than wanted, though its source sends more.
+	// squeezed is the share of samples in which a picture came much smaller than wanted, though its source sends more, or
+	// not at all for want of room.
 	squeezed float64
+	// narrow is what the line costs the participant in pictures; nil for nothing.
+	narrow *classroomv1.NarrowLine
 	// disturbed: somebody whom the participant sees loses packets on the way to the relay.
 	disturbed bool
 }
@@ -94,7 +98,7 @@ func (w *window) measure(best func(source string, kind relayv1.MediaKind) uint32
 			wantedSeen++
 			wantedHeight = max(wantedHeight, slot.GetHeightWanted())
 			possible := min(slot.GetHeightWanted(), best(slot.GetSourceId(), slot.GetKind()))
-			tight = tight || 2*slot.GetHeightSent() <= possible && possible > 0 && slot.GetHeightSent() > 0
+			tight = tight || slot.GetPaused() || 2*slot.GetHeightSent() <= possible && possible > 0 && slot.GetHeightSent() > 0
 		}
 		if tight {
 			squeezed++
@@ -112,6 +116,7 @@ func (w *window) measure(best func(source string, kind relayv1.MediaKind) uint32
 	}
 	m.roundTripMs, m.jitterMs, m.lossUp, m.lossDown = rtt.value(), jitter.value(), up.value(), down.value()
 	m.bitrateUp, m.bitrateDown = whole(bitsUp), whole(bitsDown)
+	m.narrow = w.narrowLine()
 	m.squeezed = float64(squeezed) / float64(m.samples)
 	if wantedSeen > 0 {
 		m.wanted = &wantedHeight

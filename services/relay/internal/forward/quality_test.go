@@ -5,7 +5,21 @@ import (
 	"time"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/allocate"
+	"github.com/tongke-edu/tongke/services/relay/internal/estimate"
 )
+
+func TestExplain_KnowsEveryCauseAndLimit(t *testing.T) {
+	for cause := estimate.Start; cause.String() != "unknown"; cause++ {
+		if causes[cause] == 0 {
+			t.Errorf("%v has no words", cause)
+		}
+	}
+	for limit := allocate.Unlimited; limit <= allocate.Proof; limit++ {
+		if limits[limit] == 0 {
+			t.Errorf("limit %d has no words", limit)
+		}
+	}
+}
 
 func TestOffer_GuessesTheBitrateThatNobodyHasMeasuredYet(t *testing.T) {
 	now := time.Now()

@@ -227,6 +227,66 @@ func (Finding) EnumDescriptor() ([]byte, []int) {
 	return file_tongke_classroom_v1_health_proto_rawDescGZIP(), []int{2}
 }
 
+// LineCause is how it is known what a line carries.
+type LineCause int32
+
+const (
+	LineCause_LINE_CAUSE_UNSPECIFIED LineCause = 0
+	// Packets pile up in front of it.
+	LineCause_LINE_CAUSE_QUEUE LineCause = 1
+	// Packets are lost on it.
+	LineCause_LINE_CAUSE_LOSS LineCause = 2
+	// The participant did not tell what arrived.
+	LineCause_LINE_CAUSE_SILENCE LineCause = 3
+	// It is being tried how much more it carries.
+	LineCause_LINE_CAUSE_TRYING LineCause = 4
+)
+
+// Enum value maps for LineCause.
+var (
+	LineCause_name = map[int32]string{
+		0: "LINE_CAUSE_UNSPECIFIED",
+		1: "LINE_CAUSE_QUEUE",
+		2: "LINE_CAUSE_LOSS",
+		3: "LINE_CAUSE_SILENCE",
+		4: "LINE_CAUSE_TRYING",
+	}
+	LineCause_value = map[string]int32{
+		"LINE_CAUSE_UNSPECIFIED": 0,
+		"LINE_CAUSE_QUEUE":       1,
+		"LINE_CAUSE_LOSS":        2,
+		"LINE_CAUSE_SILENCE":     3,
+		"LINE_CAUSE_TRYING":      4,
+	}
+)
+
+func (x LineCause) Enum() *LineCause {
+	p := new(LineCause)
+	*p = x
+	return p
+}
+
+func (x LineCause) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (LineCause) Descriptor() protoreflect.EnumDescriptor {
+	return file_tongke_classroom_v1_health_proto_enumTypes[3].Descriptor()
+}
+
+func (LineCause) Type() protoreflect.EnumType {
+	return &file_tongke_classroom_v1_health_proto_enumTypes[3]
+}
+
+func (x LineCause) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use LineCause.Descriptor instead.
+func (LineCause) EnumDescriptor() ([]byte, []int) {
+	return file_tongke_classroom_v1_health_proto_rawDescGZIP(), []int{3}
+}
+
 // LessonHealth is one line of the operator's board.
 type LessonHealth struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
@@ -352,7 +412,9 @@ type ParticipantHealth struct {
 	// Mean opinion score 1..4.5 by the simplified E-model (ITU-T G.107).
 	OpinionScore *float64 `protobuf:"fixed64,20,opt,name=opinion_score,json=opinionScore,proto3,oneof" json:"opinion_score,omitempty"`
 	// "udp" or "tcp".
-	Transport     string `protobuf:"bytes,21,opt,name=transport,proto3" json:"transport,omitempty"`
+	Transport string `protobuf:"bytes,21,opt,name=transport,proto3" json:"transport,omitempty"`
+	// Why the participant is sent less than it would like to show; unset while it lacks nothing.
+	NarrowLine    *NarrowLine `protobuf:"bytes,22,opt,name=narrow_line,json=narrowLine,proto3" json:"narrow_line,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -534,6 +596,92 @@ func (x *ParticipantHealth) GetTransport() string {
 	return ""
 }
 
+func (x *ParticipantHealth) GetNarrowLine() *NarrowLine {
+	if x != nil {
+		return x.NarrowLine
+	}
+	return nil
+}
+
+// NarrowLine is a line to a participant that does not carry all pictures at the size at which they are shown.
+type NarrowLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kbit/s that the line carries, and that everything would need.
+	CarriesKbps uint32    `protobuf:"varint,1,opt,name=carries_kbps,json=carriesKbps,proto3" json:"carries_kbps,omitempty"`
+	WantedKbps  uint32    `protobuf:"varint,2,opt,name=wanted_kbps,json=wantedKbps,proto3" json:"wanted_kbps,omitempty"`
+	Cause       LineCause `protobuf:"varint,3,opt,name=cause,proto3,enum=tongke.classroom.v1.LineCause" json:"cause,omitempty"`
+	// Pictures that are smaller or have fewer frames than they could, and pictures that are not sent at all.
+	Reduced       uint32 `protobuf:"varint,4,opt,name=reduced,proto3" json:"reduced,omitempty"`
+	Paused        uint32 `protobuf:"varint,5,opt,name=paused,proto3" json:"paused,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NarrowLine) Reset() {
+	*x = NarrowLine{}
+	mi := &file_tongke_classroom_v1_health_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NarrowLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NarrowLine) ProtoMessage() {}
+
+func (x *NarrowLine) ProtoReflect() protoreflect.Message {
+	mi := &file_tongke_classroom_v1_health_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NarrowLine.ProtoReflect.Descriptor instead.
+func (*NarrowLine) Descriptor() ([]byte, []int) {
+	return file_tongke_classroom_v1_health_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *NarrowLine) GetCarriesKbps() uint32 {
+	if x != nil {
+		return x.CarriesKbps
+	}
+	return 0
+}
+
+func (x *NarrowLine) GetWantedKbps() uint32 {
+	if x != nil {
+		return x.WantedKbps
+	}
+	return 0
+}
+
+func (x *NarrowLine) GetCause() LineCause {
+	if x != nil {
+		return x.Cause
+	}
+	return LineCause_LINE_CAUSE_UNSPECIFIED
+}
+
+func (x *NarrowLine) GetReduced() uint32 {
+	if x != nil {
+		return x.Reduced
+	}
+	return 0
+}
+
+func (x *NarrowLine) GetPaused() uint32 {
+	if x != nil {
+		return x.Paused
+	}
+	return 0
+}
+
 var File_tongke_classroom_v1_health_proto protoreflect.FileDescriptor
 
 const file_tongke_classroom_v1_health_proto_rawDesc = "" +
@@ -546,7 +694,7 @@ const file_tongke_classroom_v1_health_proto_rawDesc = "" +
 	"\x05light\x18\x04 \x01(\x0e2 .tongke.classroom.v1.HealthLightR\x05light\x127\n" +
 	"\tstarts_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bstartsAt\x123\n" +
 	"\aends_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06endsAt\x12J\n" +
-	"\fparticipants\x18\a \x03(\v2&.tongke.classroom.v1.ParticipantHealthR\fparticipants\"\xc4\b\n" +
+	"\fparticipants\x18\a \x03(\v2&.tongke.classroom.v1.ParticipantHealthR\fparticipants\"\x86\t\n" +
 	"\x11ParticipantHealth\x12%\n" +
 	"\x0eparticipant_id\x18\x01 \x01(\tR\rparticipantId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1f\n" +
@@ -571,7 +719,9 @@ const file_tongke_classroom_v1_health_proto_rawDesc = "" +
 	"\x0fconcealed_audio\x18\x13 \x01(\x01H\tR\x0econcealedAudio\x88\x01\x01\x12(\n" +
 	"\ropinion_score\x18\x14 \x01(\x01H\n" +
 	"R\fopinionScore\x88\x01\x01\x12\x1c\n" +
-	"\ttransport\x18\x15 \x01(\tR\ttransportB\x10\n" +
+	"\ttransport\x18\x15 \x01(\tR\ttransport\x12@\n" +
+	"\vnarrow_line\x18\x16 \x01(\v2\x1f.tongke.classroom.v1.NarrowLineR\n" +
+	"narrowLineB\x10\n" +
 	"\x0e_round_trip_msB\n" +
 	"\n" +
 	"\b_loss_upB\f\n" +
@@ -586,7 +736,15 @@ const file_tongke_classroom_v1_health_proto_rawDesc = "" +
 	"\n" +
 	"\b_freezesB\x12\n" +
 	"\x10_concealed_audioB\x10\n" +
-	"\x0e_opinion_score*\x89\x01\n" +
+	"\x0e_opinion_score\"\xb8\x01\n" +
+	"\n" +
+	"NarrowLine\x12!\n" +
+	"\fcarries_kbps\x18\x01 \x01(\rR\vcarriesKbps\x12\x1f\n" +
+	"\vwanted_kbps\x18\x02 \x01(\rR\n" +
+	"wantedKbps\x124\n" +
+	"\x05cause\x18\x03 \x01(\x0e2\x1e.tongke.classroom.v1.LineCauseR\x05cause\x12\x18\n" +
+	"\areduced\x18\x04 \x01(\rR\areduced\x12\x16\n" +
+	"\x06paused\x18\x05 \x01(\rR\x06paused*\x89\x01\n" +
 	"\vHealthLight\x12\x1c\n" +
 	"\x18HEALTH_LIGHT_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12HEALTH_LIGHT_GREEN\x10\x01\x12\x17\n" +
@@ -614,7 +772,13 @@ const file_tongke_classroom_v1_health_proto_rawDesc = "" +
 	"\x0fFINDING_FREEZES\x10\n" +
 	"\x12\x15\n" +
 	"\x11FINDING_NO_CAMERA\x10\v\x12\x19\n" +
-	"\x15FINDING_NO_MICROPHONE\x10\fB\xda\x01\n" +
+	"\x15FINDING_NO_MICROPHONE\x10\f*\x81\x01\n" +
+	"\tLineCause\x12\x1a\n" +
+	"\x16LINE_CAUSE_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10LINE_CAUSE_QUEUE\x10\x01\x12\x13\n" +
+	"\x0fLINE_CAUSE_LOSS\x10\x02\x12\x16\n" +
+	"\x12LINE_CAUSE_SILENCE\x10\x03\x12\x15\n" +
+	"\x11LINE_CAUSE_TRYING\x10\x04B\xda\x01\n" +
 	"\x17com.tongke.classroom.v1B\vHealthProtoP\x01ZDgithub.com/tongke-edu/tongke/pkg/gen/tongke/classroom/v1;classroomv1\xa2\x02\x03TCX\xaa\x02\x13Tongke.Classroom.V1\xca\x02\x13Tongke\\Classroom\\V1\xe2\x02\x1fTongke\\Classroom\\V1\\GPBMetadata\xea\x02\x15Tongke::Classroom::V1b\x06proto3"
 
 var (
@@ -629,36 +793,40 @@ func file_tongke_classroom_v1_health_proto_rawDescGZIP() []byte {
 	return file_tongke_classroom_v1_health_proto_rawDescData
 }
 
-var file_tongke_classroom_v1_health_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tongke_classroom_v1_health_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_tongke_classroom_v1_health_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_tongke_classroom_v1_health_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_tongke_classroom_v1_health_proto_goTypes = []any{
 	(HealthLight)(0),              // 0: tongke.classroom.v1.HealthLight
 	(Hop)(0),                      // 1: tongke.classroom.v1.Hop
 	(Finding)(0),                  // 2: tongke.classroom.v1.Finding
-	(*LessonHealth)(nil),          // 3: tongke.classroom.v1.LessonHealth
-	(*ParticipantHealth)(nil),     // 4: tongke.classroom.v1.ParticipantHealth
-	(LessonPhase)(0),              // 5: tongke.classroom.v1.LessonPhase
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
-	(ParticipantRole)(0),          // 7: tongke.classroom.v1.ParticipantRole
-	(Presence)(0),                 // 8: tongke.classroom.v1.Presence
+	(LineCause)(0),                // 3: tongke.classroom.v1.LineCause
+	(*LessonHealth)(nil),          // 4: tongke.classroom.v1.LessonHealth
+	(*ParticipantHealth)(nil),     // 5: tongke.classroom.v1.ParticipantHealth
+	(*NarrowLine)(nil),            // 6: tongke.classroom.v1.NarrowLine
+	(LessonPhase)(0),              // 7: tongke.classroom.v1.LessonPhase
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(ParticipantRole)(0),          // 9: tongke.classroom.v1.ParticipantRole
+	(Presence)(0),                 // 10: tongke.classroom.v1.Presence
 }
 var file_tongke_classroom_v1_health_proto_depIdxs = []int32{
-	5,  // 0: tongke.classroom.v1.LessonHealth.phase:type_name -> tongke.classroom.v1.LessonPhase
+	7,  // 0: tongke.classroom.v1.LessonHealth.phase:type_name -> tongke.classroom.v1.LessonPhase
 	0,  // 1: tongke.classroom.v1.LessonHealth.light:type_name -> tongke.classroom.v1.HealthLight
-	6,  // 2: tongke.classroom.v1.LessonHealth.starts_at:type_name -> google.protobuf.Timestamp
-	6,  // 3: tongke.classroom.v1.LessonHealth.ends_at:type_name -> google.protobuf.Timestamp
-	4,  // 4: tongke.classroom.v1.LessonHealth.participants:type_name -> tongke.classroom.v1.ParticipantHealth
-	7,  // 5: tongke.classroom.v1.ParticipantHealth.role:type_name -> tongke.classroom.v1.ParticipantRole
-	8,  // 6: tongke.classroom.v1.ParticipantHealth.presence:type_name -> tongke.classroom.v1.Presence
+	8,  // 2: tongke.classroom.v1.LessonHealth.starts_at:type_name -> google.protobuf.Timestamp
+	8,  // 3: tongke.classroom.v1.LessonHealth.ends_at:type_name -> google.protobuf.Timestamp
+	5,  // 4: tongke.classroom.v1.LessonHealth.participants:type_name -> tongke.classroom.v1.ParticipantHealth
+	9,  // 5: tongke.classroom.v1.ParticipantHealth.role:type_name -> tongke.classroom.v1.ParticipantRole
+	10, // 6: tongke.classroom.v1.ParticipantHealth.presence:type_name -> tongke.classroom.v1.Presence
 	0,  // 7: tongke.classroom.v1.ParticipantHealth.light:type_name -> tongke.classroom.v1.HealthLight
 	1,  // 8: tongke.classroom.v1.ParticipantHealth.hop:type_name -> tongke.classroom.v1.Hop
 	2,  // 9: tongke.classroom.v1.ParticipantHealth.finding:type_name -> tongke.classroom.v1.Finding
-	6,  // 10: tongke.classroom.v1.ParticipantHealth.since:type_name -> google.protobuf.Timestamp
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	8,  // 10: tongke.classroom.v1.ParticipantHealth.since:type_name -> google.protobuf.Timestamp
+	6,  // 11: tongke.classroom.v1.ParticipantHealth.narrow_line:type_name -> tongke.classroom.v1.NarrowLine
+	3,  // 12: tongke.classroom.v1.NarrowLine.cause:type_name -> tongke.classroom.v1.LineCause
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_tongke_classroom_v1_health_proto_init() }
@@ -673,8 +841,8 @@ func file_tongke_classroom_v1_health_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tongke_classroom_v1_health_proto_rawDesc), len(file_tongke_classroom_v1_health_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   2,
+			NumEnums:      4,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

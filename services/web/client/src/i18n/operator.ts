@@ -1,4 +1,4 @@
-import type { Finding, HealthLight, Hop } from '../gen/tongke/classroom/v1/health_pb';
+import type { Finding, HealthLight, Hop, LineCause } from '../gen/tongke/classroom/v1/health_pb';
 import type { Translation } from './area';
 
 type Named<Prefix extends string, Enum> = `${Prefix}_${Exclude<keyof Enum & string, 'UNSPECIFIED'>}`;
@@ -6,7 +6,8 @@ type Wanted =
   | Named<'light', typeof HealthLight>
   | Named<'hop', typeof Hop>
   | Named<'finding', typeof Finding>
-  | Named<'action', typeof Finding>;
+  | Named<'action', typeof Finding>
+  | Named<'line', typeof LineCause>;
 
 /** The operator's board: what is wrong, where, and what to do next. */
 export const zhCN = {
@@ -34,6 +35,13 @@ export const zhCN = {
   columnScore: '评分',
   unitHint: '最近 10 秒的数值。上行：教室到服务器；下行：服务器到教室。',
   lessonParticipants_other: '{{count}} 个参与者',
+  picturesReduced_other: '{{count}} 路画面缩小或降帧',
+  picturesPaused_other: '{{count}} 路画面暂停',
+  lineCarries: '下行线路约 {{carries}}，需要 {{wanted}}（{{cause}}）',
+  line_QUEUE: '线路排队',
+  line_LOSS: '线路丢包',
+  line_SILENCE: '对方没有回报',
+  line_TRYING: '正在试探更高速率',
   light_GREEN: '正常',
   light_YELLOW: '注意',
   light_RED: '故障',
@@ -96,6 +104,15 @@ export const en: Translation<typeof zhCN> = {
   unitHint: 'Figures of the last 10 s. Up: room to server; down: server to room.',
   lessonParticipants_one: '{{count}} participant',
   lessonParticipants_other: '{{count}} participants',
+  picturesReduced_one: '{{count}} picture smaller or slower',
+  picturesReduced_other: '{{count}} pictures smaller or slower',
+  picturesPaused_one: '{{count}} picture paused',
+  picturesPaused_other: '{{count}} pictures paused',
+  lineCarries: 'the line down carries {{carries}} of {{wanted}} ({{cause}})',
+  line_QUEUE: 'packets queue',
+  line_LOSS: 'packets are lost',
+  line_SILENCE: 'no reports come back',
+  line_TRYING: 'trying for more',
   light_GREEN: 'Well',
   light_YELLOW: 'Watch',
   light_RED: 'Fault',

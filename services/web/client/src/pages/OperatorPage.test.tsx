@@ -2,7 +2,7 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { LessonPhase } from '../gen/tongke/classroom/v1/event_pb';
-import { Finding, HealthLight, Hop } from '../gen/tongke/classroom/v1/health_pb';
+import { Finding, HealthLight, Hop, LineCause } from '../gen/tongke/classroom/v1/health_pb';
 import { Role } from '../gen/tongke/common/v1/rule_pb';
 import { FakeSchool } from './testing/fakeSchool';
 import { openPage } from './testing/openPage';
@@ -85,6 +85,39 @@ describe('OperatorPage', () => {
     expect(within(card).getByText('12% / 0.4%')).toBeTruthy();
     expect(within(card).getByText('1.4M / –')).toBeTruthy();
     expect(within(card).getAllByTestId('light')[0]?.textContent).toBe('注意');
+  });
+
+  it('says what a narrow line costs, and how that is known', async () => {
+    const line = { carriesKbps: 400, wantedKbps: 2_000, cause: LineCause.QUEUE, reduced: 1, paused: 2 };
+    await board([
+      {
+        lessonId: 'narrow',
+        title: '数学',
+        light: HealthLight.YELLOW,
+        participants: [
+          {
+            participantId: 'a',
+            name: '一班',
+            light: HealthLight.YELLOW,
+            finding: Finding.LOW_BANDWIDTH,
+            hop: Hop.ACCESS,
+            narrowLine: line,
+          },
+          {
+            participantId: 'b',
+            name: '二班',
+            light: HealthLight.GREEN,
+            finding: Finding.NONE,
+            narrowLine: { ...line, reduced: 0 },
+          },
+        ],
+      },
+    ]);
+    const problem = await screen.findByTestId('problem');
+    expect(problem.textContent).toContain(
+      '1 路画面缩小或降帧 · 2 路画面暂停 · 下行线路约 0.4 Mbit/s，需要 2.0 Mbit/s（线路排队）',
+    );
+    expect(screen.getAllByTestId('narrow-line').map((one) => one.textContent?.includes('缩小'))).toEqual([true, false]);
   });
 
   it('says that nothing is open when nothing is', async () => {

@@ -6,12 +6,14 @@ import {
   HealthLight,
   Hop,
   type LessonHealth,
+  LineCause,
+  type NarrowLine,
   type ParticipantHealth,
 } from '../../gen/tongke/classroom/v1/health_pb';
 import { Light } from '../../ui/Light';
 import { participantWord, phaseWord } from '../../ui/words';
 import { isAbsent, needsAttention, participantsWorstFirst } from './board';
-import { bitrate, dash, height, milliseconds, pair, percent } from './figures';
+import { bitrate, dash, height, megabits, milliseconds, pair, percent } from './figures';
 import styles from './LessonCard.module.css';
 
 /** One lesson of the board: its light, what is wrong in words, and the figures of every participant. */
@@ -53,10 +55,30 @@ function Problem({ participant }: { participant: ParticipantHealth }) {
         </span>
       )}
       {participant.since && <span className={styles.quiet}>{t('since', { time: clock(participant.since) })}</span>}
+      {participant.narrowLine && <Narrow line={participant.narrowLine} />}
       <span className={styles.action}>
         {t('nextAction')}：{t(`action_${finding}`)}
       </span>
     </div>
+  );
+}
+
+/** What the line to a participant costs it in pictures, and how that is known. */
+function Narrow({ line }: { line: NarrowLine }) {
+  const { t } = useTranslation('operator');
+  const costs = [
+    line.reduced > 0 && t('picturesReduced', { count: line.reduced }),
+    line.paused > 0 && t('picturesPaused', { count: line.paused }),
+    t('lineCarries', {
+      carries: megabits(line.carriesKbps),
+      wanted: megabits(line.wantedKbps),
+      cause: t(`line_${causeName(line.cause)}`),
+    }),
+  ];
+  return (
+    <span className={styles.quiet} data-testid="narrow-line">
+      {costs.filter(Boolean).join(' · ')}
+    </span>
   );
 }
 
@@ -108,11 +130,21 @@ function Figures({ participants }: { participants: ParticipantHealth[] }) {
   );
 }
 
-/** The finding says more than the light; without one, the light's own word. */
-function State({ participant: { light, finding } }: { participant: ParticipantHealth }) {
+/** The finding says more than the light; without one, the light's own word. A well participant's line may be narrow too. */
+function State({ participant }: { participant: ParticipantHealth }) {
   const { t } = useTranslation('operator');
+  const { light, finding, narrowLine } = participant;
   const name = findingName(finding);
-  return name === 'NONE' ? <Light light={light} /> : <Light light={light} word={t(`finding_${name}`)} />;
+  return (
+    <>
+      {name === 'NONE' ? <Light light={light} /> : <Light light={light} word={t(`finding_${name}`)} />}
+      {narrowLine && !needsAttention(participant) && (
+        <div>
+          <Narrow line={narrowLine} />
+        </div>
+      )}
+    </>
+  );
 }
 
 type Name<Enum> = Exclude<keyof Enum & string, 'UNSPECIFIED'>;
@@ -120,6 +152,11 @@ type Name<Enum> = Exclude<keyof Enum & string, 'UNSPECIFIED'>;
 /** A finding that this client does not know yet is shown as none: its light still tells. */
 function findingName(finding: Finding): Name<typeof Finding> {
   return finding === Finding.UNSPECIFIED ? 'NONE' : ((Finding[finding] ?? 'NONE') as Name<typeof Finding>);
+}
+
+/** A cause that this client does not know yet is being found out, as far as it can tell. */
+function causeName(cause: LineCause): Name<typeof LineCause> {
+  return cause === LineCause.UNSPECIFIED ? 'TRYING' : ((LineCause[cause] ?? 'TRYING') as Name<typeof LineCause>);
 }
 
 function hopName(hop: Hop): Name<typeof Hop> {

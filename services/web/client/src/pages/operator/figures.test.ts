@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitrate, height, milliseconds, pair, percent } from './figures';
+import { bitrate, height, megabits, milliseconds, pair, percent } from './figures';
 
 describe('figures', () => {
   it('show a dash where nothing was measured, never a zero', () => {
@@ -17,5 +17,6 @@ describe('figures', () => {
   it('are read in the unit that fits', () => {
     expect([80, 999, 1_450].map(bitrate)).toEqual(['80k', '999k', '1.4M']);
     expect(milliseconds(12.6)).toBe('13 ms');
+    expect(megabits(444)).toBe('0.4 Mbit/s');
   });
 });

@@ -19,6 +19,11 @@ export function bitrate(kbps: number | undefined): string {
   return kbps >= 1_000 ? `${(kbps / 1_000).toFixed(1)}M` : `${kbps}k`;
 }
 
+/** kbit/s in a sentence. */
+export function megabits(kbps: number): string {
+  return `${(kbps / 1_000).toFixed(1)} Mbit/s`;
+}
+
 export function height(pixels: number | undefined): string {
   return pixels === undefined ? dash : `${pixels}p`;
 }

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tongke/classroom/v1/health.proto.
  */
 export const file_tongke_classroom_v1_health: GenFile = /*@__PURE__*/
-  fileDesc("CiB0b25na2UvY2xhc3Nyb29tL3YxL2hlYWx0aC5wcm90bxITdG9uZ2tlLmNsYXNzcm9vbS52MSKsAgoMTGVzc29uSGVhbHRoEhEKCWxlc3Nvbl9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIvCgVwaGFzZRgDIAEoDjIgLnRvbmdrZS5jbGFzc3Jvb20udjEuTGVzc29uUGhhc2USLwoFbGlnaHQYBCABKA4yIC50b25na2UuY2xhc3Nyb29tLnYxLkhlYWx0aExpZ2h0Ei0KCXN0YXJ0c19hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHZW5kc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASPAoMcGFydGljaXBhbnRzGAcgAygLMiYudG9uZ2tlLmNsYXNzcm9vbS52MS5QYXJ0aWNpcGFudEhlYWx0aCLeBgoRUGFydGljaXBhbnRIZWFsdGgSFgoOcGFydGljaXBhbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRITCgtjYW1wdXNfbmFtZRgDIAEoCRIyCgRyb2xlGAQgASgOMiQudG9uZ2tlLmNsYXNzcm9vbS52MS5QYXJ0aWNpcGFudFJvbGUSLwoIcHJlc2VuY2UYBSABKA4yHS50b25na2UuY2xhc3Nyb29tLnYxLlByZXNlbmNlEi8KBWxpZ2h0GAYgASgOMiAudG9uZ2tlLmNsYXNzcm9vbS52MS5IZWFsdGhMaWdodBIlCgNob3AYByABKA4yGC50b25na2UuY2xhc3Nyb29tLnYxLkhvcBItCgdmaW5kaW5nGAggASgOMhwudG9uZ2tlLmNsYXNzcm9vbS52MS5GaW5kaW5nEikKBXNpbmNlGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIaCg1yb3VuZF90cmlwX21zGAogASgBSACIAQESFAoHbG9zc191cBgLIAEoAUgBiAEBEhYKCWxvc3NfZG93bhgMIAEoAUgCiAEBEhYKCWppdHRlcl9tcxgNIAEoAUgDiAEBEhwKD2JpdHJhdGVfdXBfa2JwcxgOIAEoDUgEiAEBEh4KEWJpdHJhdGVfZG93bl9rYnBzGA8gASgNSAWIAQESHAoPaGVpZ2h0X3JlY2VpdmVkGBAgASgNSAaIAQESGgoNaGVpZ2h0X3dhbnRlZBgRIAEoDUgHiAEBEhQKB2ZyZWV6ZXMYEiABKA1ICIgBARIcCg9jb25jZWFsZWRfYXVkaW8YEyABKAFICYgBARIaCg1vcGluaW9uX3Njb3JlGBQgASgBSAqIAQESEQoJdHJhbnNwb3J0GBUgASgJQhAKDl9yb3VuZF90cmlwX21zQgoKCF9sb3NzX3VwQgwKCl9sb3NzX2Rvd25CDAoKX2ppdHRlcl9tc0ISChBfYml0cmF0ZV91cF9rYnBzQhQKEl9iaXRyYXRlX2Rvd25fa2Jwc0ISChBfaGVpZ2h0X3JlY2VpdmVkQhAKDl9oZWlnaHRfd2FudGVkQgoKCF9mcmVlemVzQhIKEF9jb25jZWFsZWRfYXVkaW9CEAoOX29waW5pb25fc2NvcmUqiQEKC0hlYWx0aExpZ2h0EhwKGEhFQUxUSF9MSUdIVF9VTlNQRUNJRklFRBAAEhYKEkhFQUxUSF9MSUdIVF9HUkVFThABEhcKE0hFQUxUSF9MSUdIVF9ZRUxMT1cQAhIUChBIRUFMVEhfTElHSFRfUkVEEAMSFQoRSEVBTFRIX0xJR0hUX0dSRVkQBCpWCgNIb3ASEwoPSE9QX1VOU1BFQ0lGSUVEEAASDAoISE9QX1JPT00QARIOCgpIT1BfQUNDRVNTEAISDQoJSE9QX1RSVU5LEAMSDQoJSE9QX1JFTEFZEAQqyQIKB0ZpbmRpbmcSFwoTRklORElOR19VTlNQRUNJRklFRBAAEhAKDEZJTkRJTkdfTk9ORRABEh8KG0ZJTkRJTkdfRVhQRUNURURfQlVUX0FCU0VOVBACEhgKFEZJTkRJTkdfRElTQ09OTkVDVEVEEAMSFAoQRklORElOR19OT19NRURJQRAEEhMKD0ZJTkRJTkdfTE9TU19VUBAFEhUKEUZJTkRJTkdfTE9TU19ET1dOEAYSGwoXRklORElOR19ISUdIX1JPVU5EX1RSSVAQBxIZChVGSU5ESU5HX0xPV19CQU5EV0lEVEgQCBIXChNGSU5ESU5HX1VEUF9CTE9DS0VEEAkSEwoPRklORElOR19GUkVFWkVTEAoSFQoRRklORElOR19OT19DQU1FUkEQCxIZChVGSU5ESU5HX05PX01JQ1JPUEhPTkUQDELaAQoXY29tLnRvbmdrZS5jbGFzc3Jvb20udjFCC0hlYWx0aFByb3RvUAFaRGdpdGh1Yi5jb20vdG9uZ2tlLWVkdS90b25na2UvcGtnL2dlbi90b25na2UvY2xhc3Nyb29tL3YxO2NsYXNzcm9vbXYxogIDVENYqgITVG9uZ2tlLkNsYXNzcm9vbS5WMcoCE1RvbmdrZVxDbGFzc3Jvb21cVjHiAh9Ub25na2VcQ2xhc3Nyb29tXFYxXEdQQk1ldGFkYXRh6gIVVG9uZ2tlOjpDbGFzc3Jvb206OlYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_tongke_classroom_v1_event]);
+  fileDesc("CiB0b25na2UvY2xhc3Nyb29tL3YxL2hlYWx0aC5wcm90bxITdG9uZ2tlLmNsYXNzcm9vbS52MSKsAgoMTGVzc29uSGVhbHRoEhEKCWxlc3Nvbl9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIvCgVwaGFzZRgDIAEoDjIgLnRvbmdrZS5jbGFzc3Jvb20udjEuTGVzc29uUGhhc2USLwoFbGlnaHQYBCABKA4yIC50b25na2UuY2xhc3Nyb29tLnYxLkhlYWx0aExpZ2h0Ei0KCXN0YXJ0c19hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHZW5kc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASPAoMcGFydGljaXBhbnRzGAcgAygLMiYudG9uZ2tlLmNsYXNzcm9vbS52MS5QYXJ0aWNpcGFudEhlYWx0aCKUBwoRUGFydGljaXBhbnRIZWFsdGgSFgoOcGFydGljaXBhbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRITCgtjYW1wdXNfbmFtZRgDIAEoCRIyCgRyb2xlGAQgASgOMiQudG9uZ2tlLmNsYXNzcm9vbS52MS5QYXJ0aWNpcGFudFJvbGUSLwoIcHJlc2VuY2UYBSABKA4yHS50b25na2UuY2xhc3Nyb29tLnYxLlByZXNlbmNlEi8KBWxpZ2h0GAYgASgOMiAudG9uZ2tlLmNsYXNzcm9vbS52MS5IZWFsdGhMaWdodBIlCgNob3AYByABKA4yGC50b25na2UuY2xhc3Nyb29tLnYxLkhvcBItCgdmaW5kaW5nGAggASgOMhwudG9uZ2tlLmNsYXNzcm9vbS52MS5GaW5kaW5nEikKBXNpbmNlGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIaCg1yb3VuZF90cmlwX21zGAogASgBSACIAQESFAoHbG9zc191cBgLIAEoAUgBiAEBEhYKCWxvc3NfZG93bhgMIAEoAUgCiAEBEhYKCWppdHRlcl9tcxgNIAEoAUgDiAEBEhwKD2JpdHJhdGVfdXBfa2JwcxgOIAEoDUgEiAEBEh4KEWJpdHJhdGVfZG93bl9rYnBzGA8gASgNSAWIAQESHAoPaGVpZ2h0X3JlY2VpdmVkGBAgASgNSAaIAQESGgoNaGVpZ2h0X3dhbnRlZBgRIAEoDUgHiAEBEhQKB2ZyZWV6ZXMYEiABKA1ICIgBARIcCg9jb25jZWFsZWRfYXVkaW8YEyABKAFICYgBARIaCg1vcGluaW9uX3Njb3JlGBQgASgBSAqIAQESEQoJdHJhbnNwb3J0GBUgASgJEjQKC25hcnJvd19saW5lGBYgASgLMh8udG9uZ2tlLmNsYXNzcm9vbS52MS5OYXJyb3dMaW5lQhAKDl9yb3VuZF90cmlwX21zQgoKCF9sb3NzX3VwQgwKCl9sb3NzX2Rvd25CDAoKX2ppdHRlcl9tc0ISChBfYml0cmF0ZV91cF9rYnBzQhQKEl9iaXRyYXRlX2Rvd25fa2Jwc0ISChBfaGVpZ2h0X3JlY2VpdmVkQhAKDl9oZWlnaHRfd2FudGVkQgoKCF9mcmVlemVzQhIKEF9jb25jZWFsZWRfYXVkaW9CEAoOX29waW5pb25fc2NvcmUihwEKCk5hcnJvd0xpbmUSFAoMY2Fycmllc19rYnBzGAEgASgNEhMKC3dhbnRlZF9rYnBzGAIgASgNEi0KBWNhdXNlGAMgASgOMh4udG9uZ2tlLmNsYXNzcm9vbS52MS5MaW5lQ2F1c2USDwoHcmVkdWNlZBgEIAEoDRIOCgZwYXVzZWQYBSABKA0qiQEKC0hlYWx0aExpZ2h0EhwKGEhFQUxUSF9MSUdIVF9VTlNQRUNJRklFRBAAEhYKEkhFQUxUSF9MSUdIVF9HUkVFThABEhcKE0hFQUxUSF9MSUdIVF9ZRUxMT1cQAhIUChBIRUFMVEhfTElHSFRfUkVEEAMSFQoRSEVBTFRIX0xJR0hUX0dSRVkQBCpWCgNIb3ASEwoPSE9QX1VOU1BFQ0lGSUVEEAASDAoISE9QX1JPT00QARIOCgpIT1BfQUNDRVNTEAISDQoJSE9QX1RSVU5LEAMSDQoJSE9QX1JFTEFZEAQqyQIKB0ZpbmRpbmcSFwoTRklORElOR19VTlNQRUNJRklFRBAAEhAKDEZJTkRJTkdfTk9ORRABEh8KG0ZJTkRJTkdfRVhQRUNURURfQlVUX0FCU0VOVBACEhgKFEZJTkRJTkdfRElTQ09OTkVDVEVEEAMSFAoQRklORElOR19OT19NRURJQRAEEhMKD0ZJTkRJTkdfTE9TU19VUBAFEhUKEUZJTkRJTkdfTE9TU19ET1dOEAYSGwoXRklORElOR19ISUdIX1JPVU5EX1RSSVAQBxIZChVGSU5ESU5HX0xPV19CQU5EV0lEVEgQCBIXChNGSU5ESU5HX1VEUF9CTE9DS0VEEAkSEwoPRklORElOR19GUkVFWkVTEAoSFQoRRklORElOR19OT19DQU1FUkEQCxIZChVGSU5ESU5HX05PX01JQ1JPUEhPTkUQDCqBAQoJTGluZUNhdXNlEhoKFkxJTkVfQ0FVU0VfVU5TUEVDSUZJRUQQABIUChBMSU5FX0NBVVNFX1FVRVVFEAESEwoPTElORV9DQVVTRV9MT1NTEAISFgoSTElORV9DQVVTRV9TSUxFTkNFEAMSFQoRTElORV9DQVVTRV9UUllJTkcQBELaAQoXY29tLnRvbmdrZS5jbGFzc3Jvb20udjFCC0hlYWx0aFByb3RvUAFaRGdpdGh1Yi5jb20vdG9uZ2tlLWVkdS90b25na2UvcGtnL2dlbi90b25na2UvY2xhc3Nyb29tL3YxO2NsYXNzcm9vbXYxogIDVENYqgITVG9uZ2tlLkNsYXNzcm9vbS5WMcoCE1RvbmdrZVxDbGFzc3Jvb21cVjHiAh9Ub25na2VcQ2xhc3Nyb29tXFYxXEdQQk1ldGFkYXRh6gIVVG9uZ2tlOjpDbGFzc3Jvb206OlYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_tongke_classroom_v1_event]);
 
 /**
  * LessonHealth is one line of the operator's board.
@@ -193,6 +193,13 @@ export type ParticipantHealth = Message<"tongke.classroom.v1.ParticipantHealth">
    * @generated from field: string transport = 21;
    */
   transport: string;
+
+  /**
+   * Why the participant is sent less than it would like to show; unset while it lacks nothing.
+   *
+   * @generated from field: tongke.classroom.v1.NarrowLine narrow_line = 22;
+   */
+  narrowLine?: NarrowLine | undefined;
 };
 
 /**
@@ -201,6 +208,49 @@ export type ParticipantHealth = Message<"tongke.classroom.v1.ParticipantHealth">
  */
 export const ParticipantHealthSchema: GenMessage<ParticipantHealth> = /*@__PURE__*/
   messageDesc(file_tongke_classroom_v1_health, 1);
+
+/**
+ * NarrowLine is a line to a participant that does not carry all pictures at the size at which they are shown.
+ *
+ * @generated from message tongke.classroom.v1.NarrowLine
+ */
+export type NarrowLine = Message<"tongke.classroom.v1.NarrowLine"> & {
+  /**
+   * kbit/s that the line carries, and that everything would need.
+   *
+   * @generated from field: uint32 carries_kbps = 1;
+   */
+  carriesKbps: number;
+
+  /**
+   * @generated from field: uint32 wanted_kbps = 2;
+   */
+  wantedKbps: number;
+
+  /**
+   * @generated from field: tongke.classroom.v1.LineCause cause = 3;
+   */
+  cause: LineCause;
+
+  /**
+   * Pictures that are smaller or have fewer frames than they could, and pictures that are not sent at all.
+   *
+   * @generated from field: uint32 reduced = 4;
+   */
+  reduced: number;
+
+  /**
+   * @generated from field: uint32 paused = 5;
+   */
+  paused: number;
+};
+
+/**
+ * Describes the message tongke.classroom.v1.NarrowLine.
+ * Use `create(NarrowLineSchema)` to create a new message.
+ */
+export const NarrowLineSchema: GenMessage<NarrowLine> = /*@__PURE__*/
+  messageDesc(file_tongke_classroom_v1_health, 2);
 
 /**
  * HealthLight is the traffic light of a lesson or participant.
@@ -381,4 +431,50 @@ export enum Finding {
  */
 export const FindingSchema: GenEnum<Finding> = /*@__PURE__*/
   enumDesc(file_tongke_classroom_v1_health, 2);
+
+/**
+ * LineCause is how it is known what a line carries.
+ *
+ * @generated from enum tongke.classroom.v1.LineCause
+ */
+export enum LineCause {
+  /**
+   * @generated from enum value: LINE_CAUSE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Packets pile up in front of it.
+   *
+   * @generated from enum value: LINE_CAUSE_QUEUE = 1;
+   */
+  QUEUE = 1,
+
+  /**
+   * Packets are lost on it.
+   *
+   * @generated from enum value: LINE_CAUSE_LOSS = 2;
+   */
+  LOSS = 2,
+
+  /**
+   * The participant did not tell what arrived.
+   *
+   * @generated from enum value: LINE_CAUSE_SILENCE = 3;
+   */
+  SILENCE = 3,
+
+  /**
+   * It is being tried how much more it carries.
+   *
+   * @generated from enum value: LINE_CAUSE_TRYING = 4;
+   */
+  TRYING = 4,
+}
+
+/**
+ * Describes the enum tongke.classroom.v1.LineCause.
+ */
+export const LineCauseSchema: GenEnum<LineCause> = /*@__PURE__*/
+  enumDesc(file_tongke_classroom_v1_health, 3);
 
