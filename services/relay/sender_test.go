@@ -26,6 +26,7 @@ type sender struct {
 	keyframe  atomic.Bool // one is asked for
 	asked     atomic.Int64
 	sent      atomic.Int64
+	level     atomic.Uint32 // of sound, in dB below the loudest; 0 is not said
 }
 
 // heights of the pictures that senders claim to make.
@@ -63,6 +64,9 @@ func (s *sender) run() {
 			if s.track.RID() != "" {
 				must(s.p.t, packet.SetExtension(mid, []byte(s.mid())))
 				must(s.p.t, packet.SetExtension(rid, []byte(s.track.RID())))
+			}
+			if level := s.level.Load(); level != 0 {
+				must(s.p.t, packet.SetExtension(s.extension(sdp.AudioLevelURI), []byte{byte(level)}))
 			}
 			if s.track.WriteRTP(packet) == nil {
 				s.sent.Add(1)

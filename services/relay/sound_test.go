@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
@@ -31,6 +32,7 @@ func registerSound(t testing.TB, m *webrtc.MediaEngine, o options) {
 		opus.RTCPFeedback = []webrtc.RTCPFeedback{{Type: webrtc.TypeRTCPFBNACK}}
 	}
 	must(t, m.RegisterCodec(opus, webrtc.RTPCodecTypeAudio))
+	must(t, m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.AudioLevelURI}, webrtc.RTPCodecTypeAudio))
 	if o.red {
 		must(t, m.RegisterCodec(webrtc.RTPCodecParameters{
 			RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "audio/red", ClockRate: 48000, Channels: 2, SDPFmtpLine: "111/111"},
@@ -87,10 +89,10 @@ func missingShare(seen, all map[int]bool) float64 {
 // alive lets time pass in which the participants show that they are there.
 func alive(t testing.TB, d time.Duration, all []*participant) {
 	t.Helper()
-	start, beats := time.Now(), time.Duration(0)
+	start, next := time.Now(), time.Duration(0)
 	testkit.EventuallyWithin(t, 2*d+time.Second, func() bool {
-		if now := time.Since(start); now >= beats*time.Second {
-			beats++
+		if now := time.Since(start); now >= next {
+			next += time.Second
 			for _, p := range all {
 				p.say(&relayv1.ClientMessage{Kind: &relayv1.ClientMessage_Heartbeat{Heartbeat: &relayv1.Heartbeat{}}})
 			}
@@ -133,9 +135,8 @@ func TestSound_SurvivesALossOfAFifth(t *testing.T) {
 		packets := listeners[0].packets("audio0")
 		return packets[len(packets)-1].PayloadType == redType
 	}, "repeats begin")
-	from := time.Now()
 	alive(t, time.Second, append(listeners, near))
-	from = time.Now()
+	from := time.Now()
 	to := from.Add(stretch)
 	alive(t, stretch+time.Second, append(listeners, near))
 
@@ -178,4 +179,24 @@ func TestSound_LostOnTheWayUpIsAskedForAgain(t *testing.T) {
 	if share > 0.1 {
 		t.Errorf("%.2f %% of the sound is missing", 100*share)
 	}
+}
+
+func TestSound_OfTheRoomThatSpeaksTakesTheOnlySlot(t *testing.T) {
+	r := newRig(t, testConfig())
+	r.allow(true, room("anna", 1, sends...), room("berta", 2, sends...))
+	anna, berta := r.join("anna", options{noSimulcast: true}), r.join("berta", options{noSimulcast: true})
+	anna.send("microphone")
+	berta.send("microphone")
+	listener := r.join("listener", options{audio: 1, video: 1})
+	testkit.Eventually(t, func() bool { return listener.heard("audio0", "anna/", time.Time{}) }, "the first is heard in silence")
+	for _, speaks := range []*participant{berta, anna} {
+		for _, p := range []*participant{anna, berta} {
+			p.senders["microphone"].level.Store(100)
+		}
+		speaks.senders["microphone"].level.Store(30)
+		changed := time.Now()
+		testkit.Eventually(t, func() bool { return listener.heard("audio0", speaks.id+"/", changed.Add(100*time.Millisecond)) },
+			speaks.id+" speaks and is heard")
+	}
+	assertContinuous(t, listener.packets("audio0"), 48_000)
 }

@@ -3,7 +3,7 @@
 // It is one pure function of who sends, what the viewer asked for, and what the slots carried before. Explicit
 // wants come first; the rest is automatic. Video: screens, document cameras, the lead's camera, cameras on
 // stage, cameras of the rooms; audio: the lead's microphone, sound of screens, microphones on stage, then other
-// permitted ones. Within a group who has a slot keeps it, then the lower rank goes first. A source fills at most
+// permitted ones, those who speak first. Within a group who has a slot keeps it, then the lower rank goes first. A source fills at most
 // one slot, nobody sees or hears itself, and whoever stays assigned stays in its slot. A person's camera and
 // microphone take slots of the same number where they can, because those share an msid and play in lip-sync;
 // content without a face goes to the highest free slot to leave the low numbers to people.
@@ -40,6 +40,8 @@ type Input struct {
 	AudioSlots, VideoSlots int
 	Sources                []Source
 	Wants                  Wants
+	// Loudest are the rooms' microphones that are spoken into; they go before the other rooms' (Contest).
+	Loudest []SourceID
 	// Previous is the last decision; zero at first.
 	Previous Assignment
 }

@@ -21,7 +21,7 @@ func newBoard(audio bool, count int, in Input) *board {
 	b := &board{audio: audio, slots: make([]SourceID, count), pinned: make([]bool, count), where: map[SourceID]int{}}
 	sources := eligible(in, audio)
 	b.pin(wants, sources)
-	b.choose(previous, sources)
+	b.choose(previous, sources, in.Loudest)
 	b.keep(previous)
 	return b
 }
@@ -41,7 +41,7 @@ func (b *board) pin(wants []SourceID, sources []Source) {
 }
 
 // choose leaves in open the best sources, as many as there are automatic slots.
-func (b *board) choose(previous []Slot, sources []Source) {
+func (b *board) choose(previous []Slot, sources []Source, loudest []SourceID) {
 	held := map[SourceID]int{}
 	for n, slot := range previous {
 		held[slot.Source] = n
@@ -51,7 +51,7 @@ func (b *board) choose(previous []Slot, sources []Source) {
 			b.open = append(b.open, s)
 		}
 	}
-	slices.SortFunc(b.open, byClaim(held))
+	slices.SortFunc(b.open, byClaim(held, loudest))
 	free := 0
 	for _, pinned := range b.pinned {
 		if !pinned {

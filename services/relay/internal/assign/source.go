@@ -90,12 +90,13 @@ func byName(a, b Source) int {
 		cmp.Compare(a.Standing, b.Standing), cmp.Compare(a.Rank, b.Rank))
 }
 
-// byClaim orders by the claim to a slot; held tells who has one.
-func byClaim(held map[SourceID]int) func(a, b Source) int {
+// byClaim orders by the claim to a slot; held tells who has one, loudest who speaks.
+func byClaim(held map[SourceID]int, loudest []SourceID) func(a, b Source) int {
 	return func(a, b Source) int {
 		groupA, _ := a.group()
 		groupB, _ := b.group()
-		return cmp.Or(cmp.Compare(groupA, groupB), cmp.Compare(holds(held, b), holds(held, a)),
+		return cmp.Or(cmp.Compare(groupA, groupB), cmp.Compare(speaks(loudest, b), speaks(loudest, a)),
+			cmp.Compare(holds(held, b), holds(held, a)),
 			cmp.Compare(a.Standing, b.Standing), cmp.Compare(a.Rank, b.Rank), byName(a, b))
 	}
 }
@@ -103,6 +104,14 @@ func byClaim(held map[SourceID]int) func(a, b Source) int {
 // holds is 1 for a source that has a slot, else 0.
 func holds(held map[SourceID]int, s Source) int {
 	if _, ok := held[s.SourceID]; ok {
+		return 1
+	}
+	return 0
+}
+
+// speaks is 1 for a room's microphone that is spoken into, else 0.
+func speaks(loudest []SourceID, s Source) int {
+	if s.contests() && slices.Contains(loudest, s.SourceID) {
 		return 1
 	}
 	return 0

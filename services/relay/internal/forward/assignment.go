@@ -37,14 +37,16 @@ func (l *Lesson) assign(now time.Time) {
 		if c.state != connected {
 			continue
 		}
-		next, changes := assign.Assign(assign.Input{
+		in := assign.Input{
 			Viewer:     c.participant,
 			AudioSlots: len(c.audioSlots),
 			VideoSlots: len(c.videoSlots),
 			Sources:    l.sources,
 			Wants:      assign.Wants{Audio: wants(c.audioSlots), Video: wants(c.videoSlots)},
 			Previous:   c.assignment,
-		})
+		}
+		in.Loudest = l.loudest(c, in, now)
+		next, changes := assign.Assign(in)
 		c.assignment = next
 		for _, change := range changes {
 			l.changeSlot(c, c.slot(change.Audio, change.Index), change.Slot)

@@ -53,6 +53,7 @@ type Connection struct {
 	channelOpen  bool
 	publications []*publication
 	assignment   assign.Assignment
+	contest      *contest         // nil while all who may be heard are
 	shares       []*allocate.Slot // of all slots, most important first
 	replays      allowance
 	behind       []*slot // that a replay is under way in

@@ -122,6 +122,7 @@ func (l *Lesson) tick(now time.Time) {
 	l.ticks++
 	l.look(now)
 	l.relieve()
+	l.listen(now)
 	l.stale = l.stale || !slices.Equal(l.sources, l.sourcesNow(now))
 	if l.stale {
 		l.assign(now)

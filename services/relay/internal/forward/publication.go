@@ -9,6 +9,7 @@ import (
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/assign"
 	"github.com/tongke-edu/tongke/services/relay/internal/layer"
+	"github.com/tongke-edu/tongke/services/relay/internal/speaker"
 )
 
 // silentAfter is how long a microphone or camera may send nothing before its slots are given to others. A screen
@@ -26,6 +27,8 @@ type publication struct {
 	open atomic.Bool
 	// opened is when the gate was opened last; nil before the first time. What arrived earlier is not for others.
 	opened atomic.Pointer[time.Time]
+
+	microphone speaker.Microphone // how loud it is; silent where packets do not say
 
 	// Owned by the lesson.
 	active bool // as the participant says

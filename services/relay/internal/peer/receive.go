@@ -13,6 +13,7 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/answer"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
 	"github.com/tongke-edu/tongke/services/relay/internal/offer"
+	"github.com/tongke-edu/tongke/services/relay/internal/speaker"
 	"github.com/tongke-edu/tongke/services/relay/internal/srtp"
 	"github.com/tongke-edu/tongke/services/relay/internal/twcc"
 	"github.com/tongke-edu/tongke/services/relay/internal/wire"
@@ -131,6 +132,9 @@ func (p *Peer) openRTP(session *srtp.Session, data []byte, at, now time.Time, bu
 		}
 	}
 	if l, raw := p.take(s, &in, now); l != nil {
+		if level, ok := speaker.Level(in.extension(r.agreed.Extensions.AudioLevel)); ok {
+			l.Heard(level, at)
+		}
 		burst.Add(l, raw, at)
 	}
 }

@@ -43,6 +43,15 @@ func (c *Chooser[ID]) Remove(id ID) {
 	c.speakers = slices.DeleteFunc(c.speakers, is)
 }
 
+// Resize changes the number of places, at least one. Who has one longest keeps it.
+func (c *Chooser[ID]) Resize(places int) {
+	c.places = max(places, 1)
+	for _, x := range c.speakers[min(c.places, len(c.speakers)):] {
+		x.placed = time.Time{}
+	}
+	c.speakers = c.speakers[:min(c.places, len(c.speakers))]
+}
+
 // Choose looks at all microphones and reports whether the speakers have changed by that. Call it every 50 to 100 ms.
 func (c *Chooser[ID]) Choose(now time.Time) (changed bool) {
 	for _, x := range c.candidates {

@@ -210,3 +210,17 @@ func TestSpeaker_AllocatesNothing(t *testing.T) {
 		t.Fatalf("%v allocations", allocs)
 	}
 }
+
+func TestChooser_WhoHasAPlaceLongestKeepsItWhenPlacesGetFewer(t *testing.T) {
+	r := newRoom(2, "a", "b", "c")
+	r.sound(100*time.Millisecond, levels(dtx, 20, dtx))
+	r.sound(100*time.Millisecond, levels(20, 20, dtx))
+	r.expect(t, "b", "a")
+	r.Resize(1)
+	r.expect(t, "b")
+	r.sound(time.Second, levels(20, 20, dtx))
+	r.expect(t, "b")
+	r.Resize(3)
+	r.sound(100*time.Millisecond, levels(20, 20, 20))
+	r.expect(t, "b", "a", "c")
+}
