@@ -23,16 +23,29 @@ func (f *Forwarder) Refused() uint64 { return f.refused.Load() }
 
 // admit reports whether one more connection may be made. The caller holds mu; l is nil for a new lesson.
 func (f *Forwarder) admit(l *Lesson, p *JoinParams) bool {
+	expected := l != nil && l.members[p.ParticipantID] > 0 || leads(p)
 	switch {
-	case f.connections >= f.config.MaxConnections:
+	case f.connections >= limit(f.config.MaxConnections, expected):
 		return false
-	case l != nil && l.held >= f.config.MaxConnectionsPerLesson:
+	case l != nil && l.held >= limit(f.config.MaxConnectionsPerLesson, expected):
 		return false
-	case !f.full, l != nil && l.members[p.ParticipantID] > 0:
-		return true
 	}
+	return !f.full || expected
+}
+
+// leads reports whether it is the teacher who joins.
+func leads(p *JoinParams) bool {
 	standing, _ := newPolicy(p.Policy).standing(p.ParticipantID)
 	return standing == assign.Lead
+}
+
+// limit leaves room beyond n for those who are here and connect anew, which makes two connections of one for a moment,
+// and for teachers.
+func limit(n int, expected bool) int {
+	if expected {
+		return n + max(2, n/8)
+	}
+	return n
 }
 
 // refuse counts a refusal.

@@ -130,7 +130,7 @@ func (c *Connection) Message(m *relayv1.ClientMessage) {
 // until that knows the layer, packets are kept for those who will see it.
 func (c *Connection) Incoming(t Track) *Layer {
 	l := newLayer(c.lesson.forwarder.layerID(), t, c.sections[t.Kind])
-	c.lesson.post(func() { c.lesson.incoming(c, l) })
+	c.lesson.tell(func() { c.lesson.incoming(c, l) })
 	return l
 }
 
@@ -138,7 +138,7 @@ func (c *Connection) Incoming(t Track) *Layer {
 func (c *Connection) Ended() { c.lesson.post(func() { c.lesson.leave(c, nil) }) }
 
 // layerStarted lets the lesson look for slots as soon as the first packet is there.
-func (c *Connection) layerStarted() { c.lesson.post(func() { c.lesson.stale = true }) }
+func (c *Connection) layerStarted() { c.lesson.tell(func() { c.lesson.stale = true }) }
 
 func (c *Connection) slot(audio bool, index int) *slot {
 	if audio {

@@ -21,7 +21,7 @@ const (
 )
 
 // Lesson is one goroutine (run) that owns the state of one lesson. Its methods run on that goroutine, apart from
-// post, call and end.
+// post, tell, call and end.
 type Lesson struct {
 	id        string
 	forwarder *Forwarder
@@ -32,6 +32,14 @@ type Lesson struct {
 	reason    relayv1.GoodbyeReason // set before quit is closed
 	done      chan struct{}
 	closing   sync.WaitGroup // transports that are being closed
+
+	// told is what readers of sockets have to say, who must not wait for a place in the queue; wake holds one token
+	// while there is something.
+	told struct {
+		sync.Mutex
+		list []func()
+	}
+	wake chan struct{}
 
 	// Guarded by forwarder.mu.
 	held      int            // connections counted
@@ -54,6 +62,7 @@ func newLesson(id string, f *Forwarder) *Lesson {
 		log:        f.logger(id),
 		queue:      make(chan func(), queueLength),
 		quit:       make(chan struct{}),
+		wake:       make(chan struct{}, 1),
 		done:       make(chan struct{}),
 		idleSince:  time.Now(),
 		publishing: map[string]*Connection{},
@@ -69,6 +78,8 @@ func (l *Lesson) run() {
 		select {
 		case f := <-l.queue:
 			f()
+		case <-l.wake:
+			l.hear()
 		case now := <-tick.C:
 			l.tick(now)
 		case <-l.quit:
@@ -79,7 +90,7 @@ func (l *Lesson) run() {
 			l.closing.Wait()
 			return
 		}
-		if l.stale {
+		if l.stale && len(l.queue) == 0 { // else after what waits: one look at it all is enough
 			l.assign(time.Now())
 		}
 	}
@@ -90,6 +101,28 @@ func (l *Lesson) post(f func()) {
 	select {
 	case l.queue <- f:
 	case <-l.done:
+	}
+}
+
+// tell lets the lesson run f soon, and never waits. How often it is called is bounded by the streams of a connection.
+func (l *Lesson) tell(f func()) {
+	l.told.Lock()
+	l.told.list = append(l.told.list, f)
+	l.told.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// hear runs what was told.
+func (l *Lesson) hear() {
+	l.told.Lock()
+	list := l.told.list
+	l.told.list = nil
+	l.told.Unlock()
+	for _, f := range list {
+		f()
 	}
 }
 

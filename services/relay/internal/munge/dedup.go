@@ -54,9 +54,6 @@ func (d *Dedup) Accept(seq uint16) (ext uint64, verdict Verdict) {
 	return ext, Late
 }
 
-// Highest is the newest extended number accepted, 0 before the first.
-func (d *Dedup) Highest() uint64 { return d.highest }
-
 func (d *Dedup) restart(ext uint64) uint64 {
 	d.seen = [dedupWindow / 64]uint64{}
 	d.highest, d.stale = ext, 0

@@ -77,7 +77,7 @@ func TestDedup_JudgesArrivals(t *testing.T) {
 func TestDedup_FollowsASenderThatStartsAnew(t *testing.T) {
 	var d Dedup
 	d.Accept(40000)
-	before := d.Highest()
+	before := d.highest
 	newest := 0
 	for seq := range uint16(100) {
 		if ext, v := d.Accept(20000 + seq); v == Newest {
@@ -101,7 +101,7 @@ func FuzzDedup_AgreesWithAnUnboundedMemory(f *testing.F) {
 		seen, now := map[uint64]bool{}, uint64(70000)
 		for _, step := range steps {
 			now = max(now+uint64(int64(int8(step))), 68000)
-			highest := d.Highest()
+			highest := d.highest
 			ext, v := d.Accept(uint16(now))
 			switch {
 			case v == Newest && highest != 0 && ext <= highest:

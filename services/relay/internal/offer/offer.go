@@ -71,16 +71,6 @@ type Shape struct {
 	Fingerprint [sha256.Size]byte
 }
 
-// RoleOf gives the role of the section with this mid.
-func (s *Shape) RoleOf(mid string) (Role, bool) {
-	for _, section := range s.Sections {
-		if section.Mid == mid {
-			return section.Role, true
-		}
-	}
-	return 0, false
-}
-
 // Problem says why an offer was refused: a stable word for metadata "problem" of OFFER_REJECTED. It is an error.
 type Problem string
 

@@ -105,7 +105,7 @@ func TestParseProgram_TakesOneSectionAndATransportSaidOnce(t *testing.T) {
 	once := pionOffer(t, webrtc.RTPTransceiverDirectionRecvonly, sound, picture)
 	head, second, _ := strings.Cut(once, "m=video")
 	var rest []string
-	for line := range lines(second) {
+	for line := range strings.Lines(second) {
 		if !strings.HasPrefix(line, "a=ice-") && !strings.HasPrefix(line, "a=setup") {
 			rest = append(rest, line)
 		}

@@ -2,7 +2,6 @@ package offer
 
 import (
 	"encoding/hex"
-	"iter"
 	"strings"
 
 	"github.com/pion/sdp/v3"
@@ -75,36 +74,4 @@ func (s *Shape) readFingerprint(line string) bool {
 	algorithm, digest, _ := strings.Cut(line, " ")
 	raw, err := hex.DecodeString(strings.ReplaceAll(digest, ":", ""))
 	return strings.EqualFold(algorithm, "sha-256") && err == nil && copy(s.Fingerprint[:], raw) == len(raw) && len(raw) == len(s.Fingerprint)
-}
-
-// WithoutCandidates removes all ICE candidates from an SDP. The relay is ICE-lite and never hands a client's
-// candidates to the ICE agent: on a shared socket they could name somebody else's address.
-func WithoutCandidates(text string) string {
-	var out strings.Builder
-	out.Grow(len(text))
-	for line := range lines(text) {
-		if !strings.HasPrefix(line, "a=candidate") && !strings.HasPrefix(line, "a=end-of-candidates") {
-			out.WriteString(line)
-		}
-	}
-	return out.String()
-}
-
-// lines yields the lines with their ends. Pion takes a carriage return alone for one, so it is one here too.
-func lines(text string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for text != "" {
-			end := strings.IndexAny(text, "\r\n") + 1
-			switch {
-			case end == 0:
-				end = len(text)
-			case strings.HasPrefix(text[end-1:], "\r\n"):
-				end++
-			}
-			if !yield(text[:end]) {
-				return
-			}
-			text = text[end:]
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/police"
@@ -59,13 +60,34 @@ func newRecordGate() recordGate {
 	}
 }
 
-// admits looks at the epoch of the first record of a datagram (RFC 6347 section 4.1).
+// The content types of records (RFC 6347 section 4.1) that are taken in the clear: anybody can forge an alert or data
+// that nobody has sealed, and end a connection with it.
+const (
+	changeCipherSpec = 20
+	handshakeRecord  = 22
+)
+
+// admits looks at the records of a datagram.
 func (g *recordGate) admits(now time.Time, datagram []byte) bool {
-	const epoch = 3
-	if len(datagram) < epoch+2 {
-		return false
+	const epoch, length, header = 3, 11, 13
+	inClear := false
+	for rest := datagram; len(rest) > 0; {
+		if len(rest) < header {
+			return false
+		}
+		if rest[epoch] == 0 && rest[epoch+1] == 0 {
+			if rest[0] != changeCipherSpec && rest[0] != handshakeRecord {
+				return false
+			}
+			inClear = true
+		}
+		size := header + int(binary.BigEndian.Uint16(rest[length:]))
+		if size > len(rest) {
+			return false
+		}
+		rest = rest[size:]
 	}
-	if datagram[epoch] == 0 && datagram[epoch+1] == 0 {
+	if inClear {
 		return g.clear.Take(now, 1)
 	}
 	return g.sealed.Take(now, 1)

@@ -47,7 +47,7 @@ func TestGate_WhatIsGenuineIsBoundedToo(t *testing.T) {
 
 func TestRecordGate_JunkInTheClearLeavesRoomForSealedRecords(t *testing.T) {
 	g, now := newRecordGate(), time.Now()
-	hello, sealed := []byte{22, 254, 255, 0, 0, 0, 0}, []byte{23, 254, 253, 0, 1, 0, 0}
+	hello, sealed := record(handshakeRecord, 0), record(23, 1)
 	admitted := 0
 	for range 20_000 {
 		now = now.Add(50 * time.Microsecond)
@@ -60,6 +60,31 @@ func TestRecordGate_JunkInTheClearLeavesRoomForSealedRecords(t *testing.T) {
 	}
 	if !g.admits(now, sealed) || g.admits(now, sealed[:4]) {
 		t.Error("a sealed record is refused, or half a header admitted")
+	}
+}
+
+// record is a DTLS record with some content.
+func record(kind, epoch byte) []byte {
+	return append([]byte{kind, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 0, 0, 2}, 1, 0)
+}
+
+func TestRecordGate_NobodyEndsAConnectionWithAnAlertInTheClear(t *testing.T) {
+	const alert = 21
+	for name, c := range map[string]struct {
+		datagram []byte
+		admitted bool
+	}{
+		"a sealed alert":                 {record(alert, 1), true},
+		"an alert in the clear":          {record(alert, 0), false},
+		"one behind a sealed record":     {append(record(23, 1), record(alert, 0)...), false},
+		"data in the clear":              {record(23, 0), false},
+		"the last flight of a handshake": {append(record(handshakeRecord, 0), record(handshakeRecord, 1)...), true},
+		"a record that is cut off":       {record(23, 1)[:14], false},
+	} {
+		g := newRecordGate()
+		if got := g.admits(time.Now(), c.datagram); got != c.admitted {
+			t.Errorf("%s: admitted %v", name, got)
+		}
 	}
 }
 

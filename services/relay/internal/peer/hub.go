@@ -101,14 +101,16 @@ func (h *Hub) Receive(in []wire.Datagram, out *wire.Batch) {
 	burst := h.bursts.Get().(*forward.Burst)
 	now := out.Now()
 	var p *Peer
+	var from wire.Path // whose peer p is
 	for i := range in {
 		d := &in[i]
 		if stun.IsSTUN(d.Data) {
 			h.check(d, now)
+			from = wire.Path{} // the check may have made the way somebody's
 			continue
 		}
-		if i == 0 || p == nil || d.From != in[i-1].From {
-			p = h.on(d.From)
+		if d.From != from {
+			p, from = h.on(d.From), d.From
 		}
 		if p != nil {
 			p.receive(d, now, burst, out)
@@ -135,13 +137,17 @@ func (h *Hub) on(path wire.Path) *Peer {
 	return h.byPath[path]
 }
 
-// remove forgets a peer.
+// remove forgets a peer and ends its ICE-TCP connections.
 func (h *Hub) remove(p *Peer) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	delete(h.byUfrag, p.credentials.Ufrag)
 	for _, path := range p.paths {
 		delete(h.byPath, path)
 	}
+	paths := p.paths
 	p.paths = nil
+	h.mu.Unlock()
+	for _, path := range paths {
+		h.ports.Disconnect(path)
+	}
 }

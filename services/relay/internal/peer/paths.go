@@ -64,40 +64,61 @@ func (p *Peer) proves(c *stun.Check, own bool, now time.Time) bool {
 
 // bind makes a way the peer's. It reports false when the way belongs to another that is alive, or the peer is gone.
 func (h *Hub) bind(p *Peer, path wire.Path, now time.Time) bool {
+	bound, evicted := h.bindLocked(p, path, now)
+	h.ports.Disconnect(evicted)
+	return bound
+}
+
+// bindLocked also returns the way that had to make room; the zero Path for none.
+func (h *Hub) bindLocked(p *Peer, path wire.Path, now time.Time) (bound bool, evicted wire.Path) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.byUfrag[p.credentials.Ufrag] != p {
-		return false
+		return false, evicted
 	}
 	if other := h.byPath[path]; other != nil && other != p {
 		if now.Sub(other.heardAt()) < pathLife {
-			return false
+			return false, evicted
 		}
 		other.paths = slices.DeleteFunc(other.paths, func(o wire.Path) bool { return o == path })
 	}
 	if len(p.paths) == maxPaths {
-		delete(h.byPath, p.paths[0])
-		p.paths = slices.Delete(p.paths, 0, 1)
+		current := p.way()
+		i := slices.IndexFunc(p.paths, func(o wire.Path) bool { return o != current })
+		evicted = p.paths[i]
+		delete(h.byPath, evicted)
+		p.paths = slices.Delete(p.paths, i, i+1)
 	}
 	h.byPath[path] = p
 	p.paths = append(p.paths, path)
-	return true
+	return true, evicted
 }
 
-// reached notes a valid check. The way that the client nominates is the one that is answered on, and until it has
-// nominated one, the first.
+// reached notes a valid check. The first way serves for the handshake. Any other that the client nominates is taken
+// when something genuine comes over it (proven): the address of a check can be forged, and media must not be aimed at
+// somebody who never asked for it.
 func (p *Peer) reached(path wire.Path, nominated bool, now time.Time) {
 	p.heard.Store(now.UnixNano())
 	if !p.shape.HasData() {
 		p.connection.Checked(now)
 	}
-	if current := p.path.Load(); current == nil || nominated && *current != path {
+	switch current := p.path.Load(); {
+	case current == nil || p.session.Load() == nil && nominated && *current != path:
 		p.path.Store(&path)
 		p.reachable.Do(func() { close(p.found) })
+	case nominated && *current != path:
+		p.nominated.Store(&path)
 	}
 }
 
-// lost forgets a way that is closed. Without a nominated way nothing is sent until the client checks again.
+// proven notes a genuine packet. Its way is the one that is answered on from now on, if the client has nominated it.
+func (p *Peer) proven(path wire.Path) {
+	if next := p.nominated.Load(); next != nil && *next == path && p.nominated.CompareAndSwap(next, nil) {
+		p.path.Store(next)
+	}
+}
+
+// lost forgets a way that is closed. Nothing is sent until the client has nominated and used another.
 func (p *Peer) lost(path wire.Path) {
 	p.paths = slices.DeleteFunc(p.paths, func(o wire.Path) bool { return o == path })
 	if current := p.path.Load(); current != nil && *current == path {

@@ -31,7 +31,8 @@ type Peer struct {
 	paths     []wire.Path // guarded by hub.mu; oldest first
 	checks    checks
 	path      atomic.Pointer[wire.Path]
-	heard     atomic.Int64 // Unix nanoseconds of the last check or authentic packet
+	nominated atomic.Pointer[wire.Path] // that nothing genuine has come over yet; nil for none
+	heard     atomic.Int64              // Unix nanoseconds of the last check or authentic packet
 	found     chan struct{}
 	reachable sync.Once
 
@@ -99,9 +100,9 @@ func (p *Peer) receive(d *wire.Datagram, now time.Time, burst *forward.Burst, ou
 		p.receiveRecord(d.Data, now)
 	case first < 128 || first > 191:
 	case d.Data[1] >= 192 && d.Data[1] <= 223: // RFC 5761
-		p.receiveRTCP(d.Data, now, out)
+		p.receiveRTCP(d, now, out)
 	default:
-		p.receiveRTP(d.Data, d.At, now, burst)
+		p.receiveRTP(d, now, burst)
 	}
 }
 

@@ -88,31 +88,39 @@ func (r *reading) init(agreed *answer.Answer) {
 }
 
 // receiveRTP takes a packet into its layer, or keeps it until it can be opened.
-func (p *Peer) receiveRTP(data []byte, at, now time.Time, burst *forward.Burst) {
+func (p *Peer) receiveRTP(d *wire.Datagram, now time.Time, burst *forward.Burst) {
 	p.reading.Lock()
 	defer p.reading.Unlock()
-	if session := p.session.Load(); session != nil {
-		p.openRTP(session, data, at, now, burst)
-	} else {
-		p.reading.keep(data, at)
+	if session := p.session.Load(); session == nil {
+		p.reading.keep(d.Data, d.At)
+	} else if p.openRTP(session, d.Data, d.At, now, burst) {
+		p.proven(d.From)
 	}
 }
 
-// openRTP opens a packet and takes it into its layer. The caller holds reading.
-func (p *Peer) openRTP(session *srtp.Session, data []byte, at, now time.Time, burst *forward.Burst) {
+// openRTP opens a packet and takes it into its layer. It reports whether the packet was genuine. The caller holds
+// reading.
+func (p *Peer) openRTP(session *srtp.Session, data []byte, at, now time.Time, burst *forward.Burst) bool {
 	r := &p.reading
 	if len(data) < headerSize {
-		return
+		return false
 	}
 	if !r.media.admits(now, session.Knows(binary.BigEndian.Uint32(data[8:]))) {
 		p.connection.Refused(1)
-		return
+		return false
 	}
 	plain, err := session.Open(data)
 	if !p.genuine(&r.media, now, err) {
-		return
+		return false
 	}
 	p.heard.Store(now.UnixNano())
+	p.takeRTP(plain, at, now, burst)
+	return true
+}
+
+// takeRTP takes an opened packet into its layer. The caller holds reading.
+func (p *Peer) takeRTP(plain []byte, at, now time.Time, burst *forward.Burst) {
+	r := &p.reading
 	in, ok := parse(plain)
 	if !ok {
 		return
@@ -220,16 +228,17 @@ func (r *reading) find(source *answer.Source, rid string) (found *stream) {
 }
 
 // receiveRTCP opens a compound packet and hands its parts to those whom they concern. Malformed parts are passed over.
-func (p *Peer) receiveRTCP(data []byte, now time.Time, out *wire.Batch) {
+func (p *Peer) receiveRTCP(d *wire.Datagram, now time.Time, out *wire.Batch) {
 	session := p.session.Load()
 	if session == nil {
 		return
 	}
-	plain := p.openRTCP(session, data, now)
+	plain := p.openRTCP(session, d.Data, now)
 	if plain == nil {
 		return
 	}
 	p.heard.Store(now.UnixNano())
+	p.proven(d.From)
 	if !p.shape.HasData() {
 		p.connection.Heard(now)
 	}
@@ -277,10 +286,13 @@ func (p *Peer) genuine(g *gate, now time.Time, err error) bool {
 	return err == nil
 }
 
+// maxArrivals bounds the reports of arrivals in one compound packet: an honest one has one or two.
+const maxArrivals = 4
+
 // readRTCP takes a compound packet apart. Reports of arrivals, which come twenty times a second from everybody, go to
 // the estimate without a detour; the others are returned. What is malformed ends the reading.
 func (p *Peer) readRTCP(compound []byte, now time.Time) (packets []rtcp.Packet) {
-	for len(compound) >= rtcpHeader {
+	for arrivals := 0; len(compound) >= rtcpHeader; {
 		size := rtcpHeader * (1 + int(binary.BigEndian.Uint16(compound[2:])))
 		if size > len(compound) {
 			break
@@ -288,6 +300,9 @@ func (p *Peer) readRTCP(compound []byte, now time.Time) (packets []rtcp.Packet) 
 		one := compound[:size]
 		compound = compound[size:]
 		if one[1] == uint8(rtcp.TypeTransportSpecificFeedback) && one[0]&0x1f == rtcp.FormatTCC {
+			if arrivals++; arrivals > maxArrivals {
+				continue
+			}
 			if report, err := twcc.Parse(one); err == nil {
 				p.connection.Arrivals(now, report)
 			}

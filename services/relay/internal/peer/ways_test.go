@@ -9,6 +9,17 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
+// moves nominates a way and uses it, until it is answered on.
+func (c *client) moves(w *way) {
+	c.t.Helper()
+	c.check(w)
+	s := &track{ssrc: 70, payloadType: opusType, mid: microphoneMid}
+	testkit.Eventually(c.t, func() bool {
+		c.send(s, []byte("sound"))
+		return c.peer.way().Remote().String() == w.LocalAddr().String()
+	}, "the way has changed")
+}
+
 func TestWay_ChangesWithTheAddressOfTheClient(t *testing.T) {
 	for name, network := range map[string]string{"from UDP to UDP": "udp", "from UDP to TCP": "tcp"} {
 		t.Run(name, func(t *testing.T) {
@@ -18,7 +29,7 @@ func TestWay_ChangesWithTheAddressOfTheClient(t *testing.T) {
 			teacher.seenBy(viewer, s)
 			for _, c := range []*client{teacher, viewer} {
 				old := c.current.Load()
-				c.check(c.open(network))
+				c.moves(c.open(network))
 				must(t, old.Close()) // the NAT has forgotten it
 			}
 			teacher.seenBy(viewer, s)
@@ -38,12 +49,45 @@ func TestWay_GoesBackToUDPWhenTheConnectionIsLost(t *testing.T) {
 	s := camera("q")
 	udp := viewer.current.Load()
 	tcp := viewer.open("tcp")
-	viewer.check(tcp)
+	viewer.moves(tcp)
 	teacher.seenBy(viewer, s)
 	must(t, tcp.Close())
 	testkit.Eventually(t, func() bool { return viewer.peer.Path().Network == "" }, "the connection is lost")
-	viewer.check(udp)
+	viewer.moves(udp)
 	teacher.seenBy(viewer, s)
+}
+
+func TestWay_ACheckAloneAimsNoMedia(t *testing.T) {
+	r := newRig(t)
+	teacher, viewer := join(r, "teacher"), join(r, "viewer")
+	before := viewer.peer.way()
+	s := camera("q")
+	teacher.seenBy(viewer, s)
+	viewer.check(viewer.open("udp")) // as if the address were somebody else's
+	if viewer.peer.way() != before {
+		t.Error("media goes where nothing genuine came from")
+	}
+}
+
+func TestHub_EveryDatagramGoesToTheOneWhoSentIt(t *testing.T) {
+	r := newRig(t)
+	first, second := join(r, "first"), join(r, "second")
+	datagram := func(c *client, data []byte) wire.Datagram {
+		return wire.Datagram{Data: data, From: c.peer.way(), At: time.Now()}
+	}
+	s := camera("q")
+	s.ssrc = 71
+	out := r.ports.Batch()
+	defer r.ports.Return(out)
+	r.hub.Receive([]wire.Datagram{
+		datagram(first, first.seal(camera("q"), keyframe(1))),
+		datagram(second, second.binding(second.peer.credentials.Password)),
+		datagram(second, second.seal(s, keyframe(1))),
+	}, out)
+	if _, known := second.known(s.ssrc); !known {
+		t.Error("a packet behind a check was not given to its sender")
+	}
+	testkit.Eventually(t, func() bool { return r.refusals("first") == 0 }, "nothing of the first was refused")
 }
 
 func TestWay_IsNotChangedByAWrongPassword(t *testing.T) {
@@ -86,7 +130,7 @@ func TestWay_OfOneWhoIsSilentGoesToTheNext(t *testing.T) {
 	gone.check(gone.open("udp"))
 	way := gone.peer.way()
 	r.hub.check(forged(next, way), time.Now().Add(pathLife+time.Second)) // the NAT gave the port to another
-	if r.hub.on(way) != next.peer || next.peer.way() != way {
+	if r.hub.on(way) != next.peer {
 		t.Error("the way still belongs to the one who is gone")
 	}
 }

@@ -24,7 +24,7 @@ type Report struct {
 	Sender, Media uint32
 	Count         uint8  // of feedback packets, wraps
 	Base          uint16 // sequence number of the first status
-	Statuses      int    // how many are told; 1 to 65535
+	Statuses      int    // how many are told; 1 to 2048
 
 	chunks cursor
 	deltas []byte
@@ -73,9 +73,13 @@ func unpad(packet []byte) ([]byte, error) {
 	return packet[headerSize:end], nil
 }
 
+// maxTold bounds what one feedback packet may tell: seven seconds of 3 Mbit/s. A few octets can claim 65,535 statuses,
+// and looking at them one by one costs as much as forwarding a hundred packets.
+const maxTold = 2048
+
 // split finds where the chunks end and checks that the deltas that they announce are there.
 func split(body []byte, statuses int) (cursor, []byte, error) {
-	if statuses == 0 {
+	if statuses == 0 || statuses > maxTold {
 		return cursor{}, nil, ErrFormat
 	}
 	c, needed := cursor{rest: body}, 0

@@ -40,7 +40,8 @@ func TestParse_RefusesWhatIsNotWhole(t *testing.T) {
 		{"half a long delta", 1, "4001 01", ErrTruncated},
 		{"a reserved symbol", 1, "6001 0101", ErrSymbol},
 		{"a reserved symbol beyond the statuses", 1, "d300 01", nil},
-		{"65535 lost", 65535, "1fff1fff1fff1fff1fff1fff1fff1fff0007", nil},
+		{"2048 lost", 2048, "0800", nil},
+		{"more lost than anybody remembers", 65535, "1fff1fff1fff1fff1fff1fff1fff1fff0007", ErrFormat},
 	}
 	for _, row := range rows {
 		t.Run(row.claim, func(t *testing.T) {
