@@ -207,7 +207,12 @@ func (p *participant) connect(r *rig) {
 	})
 	must(p.t, err)
 	answer := rerouted(resp.GetAnswer(), p.options.through)
+	p.nameSlots() // before the answer: the first packet may be there right behind it
 	must(p.t, p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}))
+}
+
+// nameSlots gives the receive sections of the offer their names, in m-line order.
+func (p *participant) nameSlots() {
 	audio, video := 0, 0
 	for _, t := range p.pc.GetTransceivers() {
 		if t.Direction() != webrtc.RTPTransceiverDirectionRecvonly {
