@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"time"
+
+	"github.com/tongke-edu/tongke/services/bench/internal/stats"
 )
 
 // Figure is one measured number and what it was measured under.
@@ -42,21 +43,10 @@ func significant(v float64) float64 {
 	return math.Round(v*scale) / scale
 }
 
-// percentile is the smallest sample that at least p percent do not exceed (nearest rank); 0 without samples.
-func percentile[T int64 | float64 | time.Duration](samples []T, p float64) T {
-	if len(samples) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(samples))
-	return sorted[max(int(math.Ceil(p/100*float64(len(sorted)))), 1)-1]
-}
-
 // at is a percentile in milliseconds; without samples it is endless, and no number in the figures.
 func at(p float64, samples []time.Duration) float64 {
 	if len(samples) == 0 {
 		return math.Inf(1)
 	}
-	return milliseconds(percentile(samples, p))
+	return stats.Milliseconds(stats.Percentile(samples, p))
 }
-
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

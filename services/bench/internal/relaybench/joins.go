@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongke-edu/tongke/services/bench/internal/light"
+	"github.com/tongke-edu/tongke/services/bench/internal/stats"
 )
 
 // joined is when the first packet and the first whole keyframe of a join came, from before its offer.
@@ -79,8 +80,8 @@ func (b *bench) crowd(ctx context.Context, r *room, prefix string) error {
 		if err != nil {
 			return err
 		}
-		used = append(used, milliseconds(serverAfter-server)/crowd)
-		own = append(own, milliseconds(selfAfter-self)/crowd)
+		used = append(used, stats.Milliseconds(serverAfter-server)/crowd)
+		own = append(own, stats.Milliseconds(selfAfter-self)/crowd)
 		close(stay)
 		wg.Wait()
 		media = append(media, math.Round(at(95, all.media)))
@@ -97,10 +98,10 @@ func (b *bench) crowd(ctx context.Context, r *room, prefix string) error {
 			return err
 		}
 	}
-	b.figures.add(prefix+"join_first_packet_ms_p95_of_100", percentile(media, 50), "ms", "%d joins at once, median of %d bursts %v", crowd, b.bursts, media)
-	b.figures.add(prefix+"join_first_frame_ms_p95_of_100", percentile(frame, 50), "ms", "%d joins at once, median of %d bursts %v", crowd, b.bursts, frame)
-	b.figures.add(prefix+"join_cpu_ms", percentile(used, 50), "ms", "server CPU for each of %d joins at once in the first 2 s, media to them included; the clients' own: %.1f ms", crowd, percentile(own, 50))
-	b.figures.add(prefix+"join_failed_of_100", percentile(failed, 100), "count", "worst of %d bursts", b.bursts)
+	b.figures.add(prefix+"join_first_packet_ms_p95_of_100", stats.Percentile(media, 50), "ms", "%d joins at once, median of %d bursts %v", crowd, b.bursts, media)
+	b.figures.add(prefix+"join_first_frame_ms_p95_of_100", stats.Percentile(frame, 50), "ms", "%d joins at once, median of %d bursts %v", crowd, b.bursts, frame)
+	b.figures.add(prefix+"join_cpu_ms", stats.Percentile(used, 50), "ms", "server CPU for each of %d joins at once in the first 2 s, media to them included; the clients' own: %.1f ms", crowd, stats.Percentile(own, 50))
+	b.figures.add(prefix+"join_failed_of_100", stats.Percentile(failed, 100), "count", "worst of %d bursts", b.bursts)
 	return nil
 }
 
@@ -160,7 +161,7 @@ func (b *bench) answering(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.figures.add([]string{"", "plain_pion_"}[i]+"answer_cpu_ms", milliseconds(after-before)/answers, "ms",
+		b.figures.add([]string{"", "plain_pion_"}[i]+"answer_cpu_ms", stats.Milliseconds(after-before)/answers, "ms",
 			"server CPU of %d Connect calls with offers of 4 audio and 2 video slots, gRPC included", answers)
 		if err := r.close(ctx); err != nil {
 			return err

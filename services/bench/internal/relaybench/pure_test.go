@@ -24,9 +24,6 @@ func TestParseStat_ReadsTimesBehindAnyName(t *testing.T) {
 }
 
 func TestUsage_SeesThisProcess(t *testing.T) {
-	if kb, err := residentKB(os.Getpid()); err != nil || kb < 1000 {
-		t.Errorf("%v kB, %v", kb, err)
-	}
 	if _, err := cpuTime(os.Getpid()); err != nil {
 		t.Error(err)
 	}
@@ -53,18 +50,6 @@ func TestFigures_AreOneLineOfJSONEachEvenWithoutAValue(t *testing.T) {
 	}
 	if err := json.Unmarshal(lines[1], &two); err != nil || two.Value != nil {
 		t.Errorf("%s: %v", lines[1], err)
-	}
-}
-
-func TestPercentile_IsTheNearestRank(t *testing.T) {
-	samples := []time.Duration{4, 1, 3, 2}
-	for p, want := range map[float64]time.Duration{0: 1, 50: 2, 95: 4, 100: 4} {
-		if got := percentile(samples, p); got != want {
-			t.Errorf("p%v = %v, want %v", p, got, want)
-		}
-	}
-	if percentile([]float64(nil), 50) != 0 {
-		t.Error("something out of nothing")
 	}
 }
 

@@ -37,20 +37,6 @@ func parseStat(stat string) (time.Duration, error) {
 	return time.Duration(user+system) * clockTick, errors.Join(err, err2)
 }
 
-// residentKB is a process's VmRSS.
-func residentKB(pid int) (float64, error) {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(raw)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			return strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 64)
-		}
-	}
-	return 0, errProc
-}
-
 // machineTime is how long all processors of the machine were busy and how long they were there.
 func machineTime() (busy, total time.Duration, err error) {
 	raw, err := os.ReadFile("/proc/stat")

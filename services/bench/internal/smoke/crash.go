@@ -40,7 +40,7 @@ func (l *lesson) crash(ctx context.Context) error {
 		})
 	}
 	running.Wait()
-	l.server.kill()
+	l.server.Kill()
 	killed := time.Now()
 	err := l.server.start(ctx)
 	close(back)

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"time"
+
+	"github.com/tongke-edu/tongke/services/bench/internal/stats"
 )
 
 // Figure is one measured number.
@@ -28,19 +29,7 @@ func write(out io.Writer, figures []Figure) error {
 	return nil
 }
 
-// percentile returns the smallest sample that at least p percent of the samples do not exceed (nearest rank).
-// It is 0 without samples.
-func percentile(samples []time.Duration, p float64) time.Duration {
-	if len(samples) == 0 {
-		return 0
-	}
-	sorted := slices.Clone(samples)
-	slices.Sort(sorted)
-	rank := int(math.Ceil(p / 100 * float64(len(sorted))))
-	return sorted[max(rank, 1)-1]
-}
-
 // milliseconds names a duration as a figure.
 func milliseconds(name string, d time.Duration) Figure {
-	return Figure{Name: name, Value: float64(d) / float64(time.Millisecond), Unit: "ms"}
+	return Figure{Name: name, Value: stats.Milliseconds(d), Unit: "ms"}
 }

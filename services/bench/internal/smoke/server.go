@@ -1,24 +1,19 @@
 package smoke
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
-	"sync"
-	"syscall"
 	"time"
 
 	"github.com/tongke-edu/tongke/pkg/impair"
+	"github.com/tongke-edu/tongke/services/bench/internal/child"
 )
 
 const (
@@ -30,21 +25,14 @@ const (
 type server struct {
 	binary string
 	data   string
-	log    *tail
+	log    *child.Tail
 	url    string
 	ready  time.Duration // from the start of the process to its ready line
 	port   string        // of the API; "0" takes a free one
 	media  string        // port of media
 	extra  []string      // further flags
 	proxy  *impair.UDP   // in front of media; nil for none
-	*run
-}
-
-// run is one life of the process.
-type run struct {
-	cmd    *exec.Cmd
-	exited chan struct{}
-	err    error // how it ended; read it after exited is closed
+	*child.Process
 }
 
 // startServer starts the binary on free ports with demo data, behind a network, and waits until it says that it is
@@ -54,7 +42,7 @@ func startServer(ctx context.Context, binary string, network Network) (*server, 
 	if err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
-	s := &server{binary: binary, data: data, log: &tail{}, port: "0", media: "0"}
+	s := &server{binary: binary, data: data, log: &child.Tail{}, port: "0", media: "0"}
 	if network.bad() {
 		err = s.putBehind(network)
 	}
@@ -85,33 +73,14 @@ type readyLine struct {
 func (s *server) start(ctx context.Context) error {
 	args := []string{"serve", "--demo", "--ready-json", "--data", s.data, "--port", s.port, "--tls-port", "0",
 		"--media-port", s.media}
-	cmd := exec.Command(s.binary, append(args, s.extra...)...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	cmd.Stderr = s.log
-	out, err := cmd.StdoutPipe()
+	began := time.Now()
+	process, line, err := child.Start(ctx, s.log, readyTimeout, func(l readyLine) bool { return l.URL != "" },
+		s.binary, append(args, s.extra...)...)
 	if err != nil {
 		return err
 	}
-	began := time.Now()
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start %s: %w", s.binary, err)
-	}
-	s.run = &run{cmd: cmd, exited: make(chan struct{})}
-	lines := make(chan readyLine, 1)
-	go s.supervise(out, lines)
-	select {
-	case line := <-lines:
-		s.ready = time.Since(began)
-		return s.keepPorts(line)
-	case <-s.exited:
-		return fmt.Errorf("%s ended before it was ready: %v%s", s.binary, s.cmd.ProcessState, s.log)
-	case <-time.After(readyTimeout):
-		err = fmt.Errorf("%s is not ready after %v%s", s.binary, readyTimeout, s.log)
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
-	s.kill()
-	return err
+	s.Process, s.ready = process, time.Since(began)
+	return s.keepPorts(line)
 }
 
 // keepPorts remembers where the process listens, for its next life.
@@ -128,30 +97,9 @@ func (s *server) keepPorts(line readyLine) error {
 	return nil
 }
 
-// supervise reads the process's output until it ends.
-func (r *run) supervise(out io.Reader, ready chan<- readyLine) {
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		var line readyLine
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.URL != "" {
-			select {
-			case ready <- line:
-			default:
-			}
-		}
-	}
-	r.err = r.cmd.Wait()
-	close(r.exited)
-}
-
-// kill ends the process without warning, as a power cut would.
-func (r *run) kill() {
-	_ = r.cmd.Process.Kill() // fails when it has ended
-	<-r.exited
-}
-
 // stop ends the process as a service manager does, and removes its data.
 func (s *server) stop() error {
-	err := s.terminate()
+	err := s.Stop(stopTimeout)
 	return errors.Join(err, s.cleanUp())
 }
 
@@ -162,27 +110,6 @@ func (s *server) cleanUp() error {
 	return os.RemoveAll(s.data)
 }
 
-func (s *server) terminate() error {
-	select {
-	case <-s.exited:
-		return fmt.Errorf("the server had ended by itself: %v%s", s.cmd.ProcessState, s.log)
-	default:
-	}
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		return fmt.Errorf("stop the server: %w", err)
-	}
-	select {
-	case <-s.exited:
-		if s.err != nil {
-			return fmt.Errorf("the server ended badly: %w%s", s.err, s.log)
-		}
-		return nil
-	case <-time.After(stopTimeout):
-		s.kill()
-		return fmt.Errorf("the server did not stop within %v and was killed%s", stopTimeout, s.log)
-	}
-}
-
 // createAdministrator makes an account by the binary's own command, beside the running server.
 func (s *server) createAdministrator(ctx context.Context, login, password string) error {
 	cmd := exec.CommandContext(ctx, s.binary, "admin", "create", login, "--data", s.data)
@@ -191,46 +118,4 @@ func (s *server) createAdministrator(ctx context.Context, login, password string
 		return fmt.Errorf("create administrator: %w: %s", err, bytes.TrimSpace(out))
 	}
 	return nil
-}
-
-// residentBytes is the process's memory as the system counts it.
-func (s *server) residentBytes() (int64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-	if err != nil {
-		return 0, fmt.Errorf("read the server's memory: %w", err)
-	}
-	for line := range strings.Lines(string(status)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
-			return kib << 10, err
-		}
-	}
-	return 0, errors.New("read the server's memory: no VmRSS")
-}
-
-// tail keeps the end of what the server logs, for error messages.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-const tailBytes = 4 << 10
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if len(t.text) > tailBytes {
-		t.text = append([]byte(nil), t.text[len(t.text)-tailBytes:]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.text) == 0 {
-		return ""
-	}
-	return "\nThe end of its log:\n" + string(t.text)
 }

@@ -10,7 +10,9 @@ import (
 	"io"
 	"time"
 
+	"github.com/tongke-edu/tongke/services/bench/internal/child"
 	"github.com/tongke-edu/tongke/services/bench/internal/probe"
+	"github.com/tongke-edu/tongke/services/bench/internal/stats"
 )
 
 const (
@@ -69,7 +71,7 @@ func Run(ctx context.Context, p Params) (err error) {
 	}
 	err = lesson.teach(ctx)
 	p.say("first frame after %d ms in the median of %d joins, %d ms at most",
-		percentile(lesson.joins, 50).Milliseconds(), len(lesson.joins), percentile(lesson.joins, 100).Milliseconds())
+		stats.Percentile(lesson.joins, 50).Milliseconds(), len(lesson.joins), stats.Percentile(lesson.joins, 100).Milliseconds())
 	return errors.Join(err, lesson.conclude(&figures, p.Network))
 }
 
@@ -84,8 +86,8 @@ func idleMemory(ctx context.Context, srv *server) (Figure, error) {
 	case <-ctx.Done():
 		return Figure{}, ctx.Err()
 	}
-	bytes, err := srv.residentBytes()
-	return Figure{Name: "rss_idle_mb", Value: float64(bytes) / 1e6, Unit: "MB"}, err
+	kb, err := child.ResidentKB(srv.PID())
+	return Figure{Name: "rss_idle_mb", Value: float64(kb<<10) / 1e6, Unit: "MB"}, err
 }
 
 // conclude adds what the lesson measured, and fails when media or commands were lost or broken.
@@ -94,8 +96,8 @@ func (l *lesson) conclude(figures *[]Figure, network Network) error {
 	all := audio.Add(video)
 	lost, err := l.lostCommands()
 	*figures = append(*figures,
-		milliseconds("join_first_frame_ms_p95", percentile(l.joins, 95)),
-		milliseconds("hand_to_teacher_ms_p99", percentile(l.hands, 99)),
+		milliseconds("join_first_frame_ms_p95", stats.Percentile(l.joins, 95)),
+		milliseconds("hand_to_teacher_ms_p99", stats.Percentile(l.hands, 99)),
 		milliseconds("crash_to_commands_ms", l.recovery),
 		Figure{Name: "media_loss_ratio", Value: all.LossRatio(), Unit: "ratio"},
 		Figure{Name: "commands_lost", Value: float64(lost), Unit: "count"},
