@@ -115,6 +115,25 @@ func TestSender_NothingSentIsNoSilence(t *testing.T) {
 	}
 }
 
+// TestSender_APauseAfterAnUnansweredPacketIsNoSilence: the last feedback before a camera went off was lost.
+func TestSender_APauseAfterAnUnansweredPacketIsNoSilence(t *testing.T) {
+	n := newNetwork(home, Options{})
+	n.run(5*time.Second, nil)
+	before := n.sender.Budget()
+	n.back = 1
+	n.run(200*time.Millisecond, nil)
+	n.back = 0
+	for range 20 {
+		n.now = n.now.Add(time.Second)
+		n.audio, n.frame = n.now, n.now // nothing was missed
+		n.sender.Probe(n.now)
+	}
+	n.run(time.Second, nil)
+	if got := n.sender.Budget(); got < before || n.causes[Silence] > 0 {
+		t.Fatalf("%d, before %d: %v", got, before, n.causes)
+	}
+}
+
 func TestSender_SaysWhyWithFigures(t *testing.T) {
 	n := newNetwork(with(home, rate(3*mega)), Options{Start: 2 * mega})
 	n.sender.Want(2 * mega)
