@@ -48,6 +48,7 @@ const (
 	Cancelled            Reason = "CANCELLED"
 	MediaTokenInvalid    Reason = "MEDIA_TOKEN_INVALID"
 	MediaTokenInUse      Reason = "MEDIA_TOKEN_IN_USE"
+	LessonFull           Reason = "LESSON_FULL"
 )
 
 // prefix is what commonv1.Reason puts before each name.
@@ -98,6 +99,7 @@ var meanings = map[Reason]meaning{
 	Cancelled:            {codes.Canceled, "The call was cancelled."},
 	MediaTokenInvalid:    {codes.Unauthenticated, "The media token is unknown or was revoked."},
 	MediaTokenInUse:      {codes.FailedPrecondition, "The media token is in use."},
+	LessonFull:           {codes.FailedPrecondition, "As many have come as a lesson may have."},
 }
 
 // byCode is the reason of a status that carries no Fault: made by gRPC itself or by a foreign server.

@@ -8,6 +8,7 @@ import (
 	"github.com/tongke-edu/tongke/pkg/fault"
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/pkg/testkit"
+	"github.com/tongke-edu/tongke/services/relay"
 )
 
 // asks tries to join under some name and ignores the answer.
@@ -16,6 +17,19 @@ func (r *rig) asks(id, offer string) error {
 		LessonId: lesson, ParticipantId: id, Offer: offer, Policy: r.current(),
 	})
 	return err
+}
+
+func TestAdmission_OneLessonMayHaveAsManyAsItsPolicyHasRoomFor(t *testing.T) {
+	c := testConfig()
+	c.Limits.Connections = relay.DefaultConfig().Limits.Connections
+	r := newRig(t, c)
+	r.allow(true, lead("teacher", sends...))
+	offer := newParticipant(t, "listener", options{}).offer()
+	for number := range 500 { // LessonPolicy.participants
+		if err := r.asks("listener"+strconv.Itoa(number), offer); err != nil {
+			t.Fatalf("listener %d: %v", number, err)
+		}
+	}
 }
 
 func TestAdmission_BeyondTheBudgetNobodyNewIsLetInButTeachers(t *testing.T) {

@@ -23,7 +23,6 @@ type MediaConfig struct {
 // LimitsConfig bounds what the relay takes on.
 type LimitsConfig struct {
 	Connections               int           `koanf:"connections" doc:"Media connections at a time."`
-	ConnectionsPerLesson      int           `koanf:"connections_per_lesson" doc:"Media connections of one lesson at a time."`
 	ConnectionsPerParticipant int           `koanf:"connections_per_participant" doc:"Media connections of one participant; one more ends the oldest."`
 	CPU                       float64       `koanf:"cpu" doc:"Share of all cores, 0 to 1, beyond which only those who are there already and teachers are let in. Close to it, small pictures of classrooms are sent smaller or not at all. 0: no limit."`
 	MemoryMB                  int           `koanf:"memory_mb" doc:"Memory in use, in megabytes, beyond which only those who are there already and teachers are let in. 0: no limit."`
@@ -45,7 +44,6 @@ func DefaultConfig() Config {
 		Media: MediaConfig{Listen: ":7882", Advertise: []string{}},
 		Limits: LimitsConfig{
 			Connections:               1000,
-			ConnectionsPerLesson:      300,
 			ConnectionsPerParticipant: 3,
 			CPU:                       0.85,
 			MemoryMB:                  1024,
@@ -62,7 +60,6 @@ func (c Config) budget() load.Budget {
 func (c Config) forward() forward.Config {
 	return forward.Config{
 		MaxConnections:               c.Limits.Connections,
-		MaxConnectionsPerLesson:      c.Limits.ConnectionsPerLesson,
 		MaxConnectionsPerParticipant: max(1, c.Limits.ConnectionsPerParticipant),
 		ConnectTimeout:               c.Limits.ConnectTimeout,
 		SilenceTimeout:               c.Limits.SilenceTimeout,

@@ -156,7 +156,7 @@ func TestConnection_ComesUpWhereTheRelayHasNoUDP(t *testing.T) {
 
 func TestConnection_LimitsAreRefusals(t *testing.T) {
 	c := testConfig()
-	c.Limits.ConnectionsPerLesson = 2
+	c.Limits.Connections = 2
 	r := newRig(t, c)
 	r.allow(true, lead("teacher", sends...))
 	for _, id := range []string{"teacher", "one"} {

@@ -54,7 +54,7 @@ func newFleet(relay string) (*fleet, error) {
 func (f *fleet) relayServer(ctx context.Context) (*server, error) {
 	return f.add(start(ctx, "relay", f.signer, f.relay, "--ready-json", "--trust", "classroom="+f.keyFile,
 		"--set", "listen=127.0.0.1:0", "--set", "metrics=127.0.0.1:0", "--set", "media.listen=127.0.0.1:0",
-		"--set", "log.level=warn", "--set", "limits.connections=4000", "--set", "limits.connections_per_lesson=2000",
+		"--set", "log.level=warn", "--set", "limits.connections=4000",
 		"--set", "limits.cpu=0", "--set", "limits.memory_mb=0",
 		"--set", "limits.silence_timeout=30s", "--set", "limits.connect_timeout=30s"))
 }

@@ -13,7 +13,8 @@ import (
 
 // Limits of one lesson.
 const (
-	// MaxParticipants bounds the roster and all who came, as the relay's policy does.
+	// MaxParticipants bounds the roster and all who came. It is the one rule of how many a lesson may have: the relay's
+	// policy has room for them, and the relay bounds only what it carries in all.
 	MaxParticipants = 500
 	// DefaultStageSize is how many classrooms may be on stage when the plan does not say.
 	DefaultStageSize = 3

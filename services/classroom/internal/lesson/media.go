@@ -160,7 +160,7 @@ func (a OpenMedia) decide(d *draft) error {
 	p := d.state.Participant(token.ID)
 	switch {
 	case p == nil && len(d.state.Participants) >= MaxParticipants:
-		return fault.New(fault.ResourceExhausted)
+		return fault.New(fault.LessonFull)
 	case p != nil && p.MediaConnected:
 		return fault.New(fault.MediaTokenInUse, fault.RetryAfter(retryInUse))
 	}

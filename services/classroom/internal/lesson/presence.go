@@ -46,7 +46,7 @@ func (a Join) decide(d *draft) error {
 	p := d.state.Participant(a.Member.ID)
 	switch {
 	case p == nil && len(d.state.Participants) >= MaxParticipants:
-		return fault.New(fault.ResourceExhausted)
+		return fault.New(fault.LessonFull)
 	case p == nil:
 	case p.Window != "" && p.Window != a.Window && !a.TakeOver:
 		return fault.New(fault.Superseded)

@@ -36,7 +36,7 @@ func TestJoin_BeyondTheLimitIsRefused(t *testing.T) {
 		id := fmt.Sprintf("psn_%d", i)
 		w.must(id, Join{Member: Member{ID: id, Role: RoleObserver}, Window: "w"})
 	}
-	w.refuses("psn_late", Join{Member: Member{ID: "psn_late", Role: RoleObserver}, Window: "w"}, fault.ResourceExhausted)
+	w.refuses("psn_late", Join{Member: Member{ID: "psn_late", Role: RoleObserver}, Window: "w"}, fault.LessonFull)
 	w.join(roomA) // the roster always has its place
 }
 

@@ -2,6 +2,7 @@ package placement
 
 import (
 	"reflect"
+	"strconv"
 	"testing"
 	"time"
 
@@ -60,6 +61,17 @@ func TestSame_LooksAtWhatIsSaidNotWhen(t *testing.T) {
 	s.Participants = []*lesson.Participant{participant("t", lesson.RoleLead, false)}
 	if p.Same(PolicyOf(s, 1)) {
 		t.Error("a closed microphone makes no difference")
+	}
+}
+
+func TestWire_ThePolicyOfAFullLessonIsValidForTheRelay(t *testing.T) {
+	s := &lesson.State{Phase: lesson.PhaseLive, Ordinal: 1}
+	for n := range lesson.MaxParticipants {
+		s.Participants = append(s.Participants, participant(strconv.Itoa(n), lesson.RoleObserver, false))
+	}
+	request := &relayv1.SetPolicyRequest{LessonId: "lsn_1", Policy: wire(PolicyOf(s, 1))}
+	if err := protovalidate.Validate(request); err != nil {
+		t.Error(err)
 	}
 }
 

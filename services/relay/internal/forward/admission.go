@@ -24,13 +24,7 @@ func (f *Forwarder) Refused() uint64 { return f.refused.Load() }
 // admit reports whether one more connection may be made. The caller holds mu; l is nil for a new lesson.
 func (f *Forwarder) admit(l *Lesson, p *JoinParams) bool {
 	expected := l != nil && l.members[p.ParticipantID] > 0 || leads(p)
-	switch {
-	case f.connections >= limit(f.config.MaxConnections, expected):
-		return false
-	case l != nil && l.held >= limit(f.config.MaxConnectionsPerLesson, expected):
-		return false
-	}
-	return !f.full || expected
+	return f.connections < limit(f.config.MaxConnections, expected) && (!f.full || expected)
 }
 
 // leads reports whether it is the teacher who joins.

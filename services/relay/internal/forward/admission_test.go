@@ -14,7 +14,7 @@ import (
 
 func TestJoin_AtTheLimitThoseWhoAreHereAndTheTeacherStillGetIn(t *testing.T) {
 	f := forward.New(forward.Config{
-		MaxConnections: 100, MaxConnectionsPerLesson: 3, MaxConnectionsPerParticipant: 3,
+		MaxConnections: 3, MaxConnectionsPerParticipant: 3,
 		ConnectTimeout: time.Minute, SilenceTimeout: time.Minute, AckTimeout: time.Second, IdleTimeout: time.Minute,
 	}, zap.NewNop(), forward.NewEvents(), nowhere{})
 	done := make(chan struct{})

@@ -104,7 +104,7 @@ func newForwarder(t testing.TB) *forward.Forwarder {
 func newForwarderWith(t testing.TB, events *forward.Events) *forward.Forwarder {
 	t.Helper()
 	f := forward.New(forward.Config{
-		MaxConnections: 1000, MaxConnectionsPerLesson: 1000, MaxConnectionsPerParticipant: 3,
+		MaxConnections: 1000, MaxConnectionsPerParticipant: 3,
 		ConnectTimeout: time.Minute, SilenceTimeout: time.Minute, AckTimeout: 300 * time.Millisecond, IdleTimeout: time.Minute,
 	}, zap.NewNop(), events, nowhere{})
 	done := make(chan struct{})

@@ -16,7 +16,7 @@ import (
 func program(t *testing.T, id string) (*forward.Connection, *line) {
 	t.Helper()
 	f := forward.New(forward.Config{
-		MaxConnections: 10, MaxConnectionsPerLesson: 10, MaxConnectionsPerParticipant: 3,
+		MaxConnections: 10, MaxConnectionsPerParticipant: 3,
 		ConnectTimeout: time.Minute, SilenceTimeout: 5 * time.Second, IdleTimeout: time.Minute,
 	}, zap.NewNop(), forward.NewEvents(), nowhere{})
 	done := make(chan struct{})

@@ -96,7 +96,6 @@ type Slots struct{ Audio, Video []string }
 // Config bounds what this package holds and how long it waits.
 type Config struct {
 	MaxConnections               int
-	MaxConnectionsPerLesson      int
 	MaxConnectionsPerParticipant int
 	// ConnectTimeout ends connections that never come up.
 	ConnectTimeout time.Duration

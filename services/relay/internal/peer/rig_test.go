@@ -42,7 +42,7 @@ func newRig(t testing.TB) *rig {
 	events := forward.NewEvents()
 	r := &rig{t: t, ports: ports, hub: hub, watcher: events.Watch(), refused: map[string]int{}, up: map[string]uint64{}, clients: map[*client]bool{}}
 	r.forwarder = forward.New(forward.Config{
-		MaxConnections: 1000, MaxConnectionsPerLesson: 1000, MaxConnectionsPerParticipant: 3,
+		MaxConnections: 1000, MaxConnectionsPerParticipant: 3,
 		ConnectTimeout: time.Minute, SilenceTimeout: time.Minute,
 		AckTimeout: 300 * time.Millisecond, IdleTimeout: time.Minute,
 	}, zap.NewNop(), events, ports)

@@ -97,7 +97,7 @@ func statusOf(f *fault.Error) int {
 		return http.StatusForbidden
 	case fault.NotFound:
 		return http.StatusNotFound
-	case fault.MediaTokenInUse:
+	case fault.MediaTokenInUse, fault.LessonFull:
 		return http.StatusConflict
 	case fault.LessonEnded, fault.LessonCancelled:
 		return http.StatusGone

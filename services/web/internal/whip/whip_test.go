@@ -173,7 +173,7 @@ func (readCloser) Close() error { return nil }
 
 func TestRefusals_HaveTheStatusThatProgramsKnow(t *testing.T) {
 	for reason, status := range map[fault.Reason]int{
-		fault.MediaTokenInvalid: 401, fault.PermissionDenied: 403, fault.NotFound: 404, fault.MediaTokenInUse: 409,
+		fault.MediaTokenInvalid: 401, fault.PermissionDenied: 403, fault.NotFound: 404, fault.MediaTokenInUse: 409, fault.LessonFull: 409,
 		fault.LessonEnded: 410, fault.OfferRejected: 422, fault.ResourceExhausted: 429, fault.Unavailable: 503,
 		fault.DeadlineExceeded: 504, fault.Internal: 500, fault.InvalidArgument: 400,
 	} {

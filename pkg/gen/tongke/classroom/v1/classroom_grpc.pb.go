@@ -60,7 +60,8 @@ type ClassroomServiceClient interface {
 	// Attend enters the lesson and follows it: a snapshot (or the events after from_ordinal), then events,
 	// and a heartbeat every 2 s. Silence for 6 s means that the stream is dead: open it again from the last ordinal.
 	// A newer window of the same participant takes over; the older stream ends with SUPERSEDED.
-	// Fails with LESSON_NOT_OPEN (metadata opens_at), LESSON_CANCELLED, PERMISSION_DENIED, OUT_OF_RANGE.
+	// Fails with LESSON_NOT_OPEN (metadata opens_at), LESSON_CANCELLED, LESSON_FULL (500 have come), PERMISSION_DENIED,
+	// OUT_OF_RANGE.
 	// An ended lesson can be attended: it sends its snapshot and closes.
 	Attend(ctx context.Context, in *AttendRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[AttendResponse], error)
 	// StartLesson starts the lesson; media flows from here on. Only the lead teacher. The plan is read again first: what
@@ -71,7 +72,8 @@ type ClassroomServiceClient interface {
 	// LeaveLesson says that the participant goes, rather than loses its connection.
 	LeaveLesson(ctx context.Context, in *LeaveLessonRequest, opts ...grpc.CallOption) (*LeaveLessonResponse, error)
 	// ConnectMedia answers a media offer; one round trip joins. A new connection of the same participant
-	// replaces the old one when it carries media. Fails with OFFER_REJECTED, SUPERSEDED, RESOURCE_EXHAUSTED.
+	// replaces the old one when it carries media. Fails with OFFER_REJECTED, PARTICIPANT_NOT_FOUND, SUPERSEDED,
+	// LESSON_ENDED, and RESOURCE_EXHAUSTED with a time to retry while the relay is full.
 	ConnectMedia(ctx context.Context, in *ConnectMediaRequest, opts ...grpc.CallOption) (*ConnectMediaResponse, error)
 	// RaiseHand puts a classroom at the end of the hand queue. A raised hand stays where it is.
 	// A classroom raises its own, an assistant that of a classroom of the own campus.
@@ -404,7 +406,8 @@ type ClassroomServiceServer interface {
 	// Attend enters the lesson and follows it: a snapshot (or the events after from_ordinal), then events,
 	// and a heartbeat every 2 s. Silence for 6 s means that the stream is dead: open it again from the last ordinal.
 	// A newer window of the same participant takes over; the older stream ends with SUPERSEDED.
-	// Fails with LESSON_NOT_OPEN (metadata opens_at), LESSON_CANCELLED, PERMISSION_DENIED, OUT_OF_RANGE.
+	// Fails with LESSON_NOT_OPEN (metadata opens_at), LESSON_CANCELLED, LESSON_FULL (500 have come), PERMISSION_DENIED,
+	// OUT_OF_RANGE.
 	// An ended lesson can be attended: it sends its snapshot and closes.
 	Attend(*AttendRequest, grpc.ServerStreamingServer[AttendResponse]) error
 	// StartLesson starts the lesson; media flows from here on. Only the lead teacher. The plan is read again first: what
@@ -415,7 +418,8 @@ type ClassroomServiceServer interface {
 	// LeaveLesson says that the participant goes, rather than loses its connection.
 	LeaveLesson(context.Context, *LeaveLessonRequest) (*LeaveLessonResponse, error)
 	// ConnectMedia answers a media offer; one round trip joins. A new connection of the same participant
-	// replaces the old one when it carries media. Fails with OFFER_REJECTED, SUPERSEDED, RESOURCE_EXHAUSTED.
+	// replaces the old one when it carries media. Fails with OFFER_REJECTED, PARTICIPANT_NOT_FOUND, SUPERSEDED,
+	// LESSON_ENDED, and RESOURCE_EXHAUSTED with a time to retry while the relay is full.
 	ConnectMedia(context.Context, *ConnectMediaRequest) (*ConnectMediaResponse, error)
 	// RaiseHand puts a classroom at the end of the hand queue. A raised hand stays where it is.
 	// A classroom raises its own, an assistant that of a classroom of the own campus.

@@ -68,7 +68,7 @@ const (
 	Reason_REASON_POLL_ALREADY_OPEN Reason = 26
 	// The media offer does not have the agreed shape; metadata problem says what is wrong.
 	Reason_REASON_OFFER_REJECTED Reason = 27
-	// A limit on calls, messages or participants is reached; retry_after says when to try again.
+	// A limit on calls, messages or connections is reached; retry_after says when to try again.
 	Reason_REASON_RESOURCE_EXHAUSTED Reason = 28
 	// The service cannot answer now; the same call may succeed later.
 	Reason_REASON_UNAVAILABLE       Reason = 29
@@ -85,6 +85,8 @@ const (
 	Reason_REASON_MEDIA_TOKEN_INVALID Reason = 36
 	// A program publishes or watches with this media token already; one at a time does.
 	Reason_REASON_MEDIA_TOKEN_IN_USE Reason = 37
+	// As many have come as a lesson may have; nobody's place becomes free.
+	Reason_REASON_LESSON_FULL Reason = 38
 )
 
 // Enum value maps for Reason.
@@ -128,6 +130,7 @@ var (
 		35: "REASON_CANCELLED",
 		36: "REASON_MEDIA_TOKEN_INVALID",
 		37: "REASON_MEDIA_TOKEN_IN_USE",
+		38: "REASON_LESSON_FULL",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":            0,
@@ -168,6 +171,7 @@ var (
 		"REASON_CANCELLED":              35,
 		"REASON_MEDIA_TOKEN_INVALID":    36,
 		"REASON_MEDIA_TOKEN_IN_USE":     37,
+		"REASON_LESSON_FULL":            38,
 	}
 )
 
@@ -352,7 +356,7 @@ const file_tongke_common_v1_fault_proto_rawDesc = "" +
 	"\x0eFieldViolation\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
 	"\x04rule\x18\x02 \x01(\tR\x04rule\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\xa6\b\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\xbe\b\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17REASON_INVALID_ARGUMENT\x10\x01\x12\x1a\n" +
@@ -392,7 +396,8 @@ const file_tongke_common_v1_fault_proto_rawDesc = "" +
 	"\x18REASON_PASSWORD_REJECTED\x10\"\x12\x14\n" +
 	"\x10REASON_CANCELLED\x10#\x12\x1e\n" +
 	"\x1aREASON_MEDIA_TOKEN_INVALID\x10$\x12\x1d\n" +
-	"\x19REASON_MEDIA_TOKEN_IN_USE\x10%B\xc4\x01\n" +
+	"\x19REASON_MEDIA_TOKEN_IN_USE\x10%\x12\x16\n" +
+	"\x12REASON_LESSON_FULL\x10&B\xc4\x01\n" +
 	"\x14com.tongke.common.v1B\n" +
 	"FaultProtoP\x01Z>github.com/tongke-edu/tongke/pkg/gen/tongke/common/v1;commonv1\xa2\x02\x03TCX\xaa\x02\x10Tongke.Common.V1\xca\x02\x10Tongke\\Common\\V1\xe2\x02\x1cTongke\\Common\\V1\\GPBMetadata\xea\x02\x12Tongke::Common::V1b\x06proto3"
 

@@ -32,7 +32,7 @@ export const zhCN = {
   POLL_CLOSED: '投票已经结束。',
   POLL_ALREADY_OPEN: '已有一个投票正在进行，请先结束它。',
   OFFER_REJECTED: '浏览器与服务器无法建立音视频连接，请刷新页面；若仍不行，请更新浏览器。',
-  RESOURCE_EXHAUSTED: '操作太频繁或人数已满，请稍后再试。',
+  RESOURCE_EXHAUSTED: '操作太频繁，或服务器已满，请稍后再试。',
   UNAVAILABLE: '服务暂时没有响应，请稍后再试。',
   DEADLINE_EXCEEDED: '服务响应太慢，请再试一次。',
   INTERNAL: '服务器出了问题，请再试一次；若反复出现，请联系管理员。',
@@ -42,6 +42,7 @@ export const zhCN = {
   CANCELLED: '操作已取消。',
   MEDIA_TOKEN_INVALID: '推拉流凭证不正确或已被撤销。',
   MEDIA_TOKEN_IN_USE: '这个推拉流凭证正在使用中，同一时间只能用于一处。',
+  LESSON_FULL: '这节课的人数已满，无法再进入。',
 } as const satisfies Record<ReasonName, string>;
 
 export const en: Translation<typeof zhCN> = {
@@ -74,7 +75,7 @@ export const en: Translation<typeof zhCN> = {
   POLL_ALREADY_OPEN: 'A poll is open already. Close it first.',
   OFFER_REJECTED:
     'Sound and picture could not be connected. Reload the page; if that does not help, update the browser.',
-  RESOURCE_EXHAUSTED: 'Too many requests, or the lesson is full. Please try again in a moment.',
+  RESOURCE_EXHAUSTED: 'Too many requests, or the server is full. Please try again in a moment.',
   UNAVAILABLE: 'The service does not answer at the moment. Please try again in a moment.',
   DEADLINE_EXCEEDED: 'The service took too long. Please try again.',
   INTERNAL: 'The server had a problem. Please try again; tell your administrator if it goes on.',
@@ -84,4 +85,5 @@ export const en: Translation<typeof zhCN> = {
   CANCELLED: 'Cancelled.',
   MEDIA_TOKEN_INVALID: 'The media token is unknown or was revoked.',
   MEDIA_TOKEN_IN_USE: 'This media token is in use; it serves one device at a time.',
+  LESSON_FULL: 'As many have come to this lesson as it may have. Nobody else can enter.',
 };

@@ -4,6 +4,7 @@ import { useNow, useStore, useZone } from '../adapters/core';
 import { isOnStage, leadTeacherOf, openPollOf } from '../core/lesson/look';
 import type { Room } from '../core/room';
 import { type LessonState, Presence } from '../gen/tongke/classroom/v1/event_pb';
+import { useFaultText } from '../ui/useFaultText';
 import { ChatTicker } from './ChatTicker';
 import { Controls } from './Controls';
 import styles from './live.module.css';
@@ -21,6 +22,7 @@ interface LiveProps {
 /** Live is the window into the other room: pictures, what is being said, and one big button. */
 export function Live({ room, state, selfId }: LiveProps) {
   const { t } = useTranslation('screen');
+  const faultText = useFaultText();
   const { clock } = useZone();
   const now = useNow();
   const { status } = useStore(room.lesson);
@@ -37,7 +39,9 @@ export function Live({ room, state, selfId }: LiveProps) {
         <strong>{state.plan?.title}</strong>
         <span>{leadTeacherOf(state)?.entry?.name}</span>
         <span className={styles.state} role="status" data-testid="connection-state">
-          {stateWord(status.kind, media.status, t)}
+          {media.status === 'failed' && media.fault && status.kind === 'live'
+            ? faultText(media.fault)
+            : stateWord(status.kind, media.status, t)}
         </span>
         <ChatTicker state={state} now={now} />
         <time>{clock(now)}</time>

@@ -149,13 +149,16 @@ describe('LessonStore', () => {
     expect(fake.attends).toHaveLength(1);
   });
 
-  it('stops at a refusal and tells its reason', async () => {
-    fake.attendErrors.push(faultError(Code.PermissionDenied, Reason.PERMISSION_DENIED));
+  it.each([
+    [Code.PermissionDenied, Reason.PERMISSION_DENIED],
+    [Code.FailedPrecondition, Reason.LESSON_FULL],
+  ])('stops at a refusal and tells its reason', async (code, reason) => {
+    fake.attendErrors.push(faultError(code, reason));
     await start();
     await settle(60_000);
     expect(store.getSnapshot().status).toMatchObject({
       kind: 'refused',
-      fault: { reason: Reason.PERMISSION_DENIED },
+      fault: { reason },
     });
     expect(fake.attends).toHaveLength(1);
   });

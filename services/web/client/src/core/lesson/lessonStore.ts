@@ -191,6 +191,7 @@ export class LessonStore extends Store<LessonView> {
       case Reason.SESSION_EXPIRED:
       case Reason.PERMISSION_DENIED:
       case Reason.LESSON_CANCELLED:
+      case Reason.LESSON_FULL:
       case Reason.NOT_FOUND:
       case Reason.INVALID_ARGUMENT:
         return this.#end({ kind: 'refused', fault });

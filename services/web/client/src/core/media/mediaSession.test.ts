@@ -218,6 +218,17 @@ describe('MediaSession', () => {
     expect(FakePeer.all.slice(0, -1).every((peer) => peer.closed)).toBe(true);
   });
 
+  it('says at once that the server is full, and joins when there is room', async () => {
+    refusals.push(faultError(Code.ResourceExhausted, Reason.RESOURCE_EXHAUSTED));
+    session.start('screen');
+    await settle();
+    expect(session.getSnapshot()).toMatchObject({ status: 'failed', fault: { reason: Reason.RESOURCE_EXHAUSTED } });
+    await settle(5_000);
+    FakePeer.last.greet();
+    await settle();
+    expect(session.getSnapshot()).toMatchObject({ status: 'connected', fault: undefined });
+  });
+
   it('waits no longer after an attempt that ran into its deadline', async () => {
     session.start('screen');
     for (let attempts = 1; attempts <= 6; attempts++) {

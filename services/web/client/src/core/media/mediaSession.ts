@@ -122,7 +122,9 @@ export class MediaSession extends Store<MediaView> {
         if (signal.aborted) return;
         const fault = error instanceof LinkEnded ? undefined : faultOf(error);
         if (fault && isRefusal(fault)) return this.#refused(fault);
-        if (++failures >= attemptsUntilFailed) this.patch({ status: 'failed', fault });
+        // A full server is said at once; of the network nobody is told what the next attempt may mend.
+        const full = fault?.reason === Reason.RESOURCE_EXHAUSTED;
+        if (++failures >= attemptsUntilFailed || full) this.patch({ status: 'failed', fault: told(fault) });
         // An attempt that ran into its deadline has waited enough: a network that comes back is not met asleep.
         const rest = waits.next() - (performance.now() - begunAt);
         await delay(fault?.retryAfterMs ?? rest, AbortSignal.any([signal, this.#hurry.signal]));
@@ -220,6 +222,11 @@ function isFinal(ending: Ending): boolean {
   return (
     ending === GoodbyeReason.REPLACED || ending === GoodbyeReason.REMOVED || ending === GoodbyeReason.LESSON_CLOSED
   );
+}
+
+/** told is what to say of an attempt that failed: of the network's faults nothing. */
+function told(fault: Fault | undefined): Fault | undefined {
+  return fault && !isTransient(fault.reason) ? fault : undefined;
 }
 
 function isRefusal(fault: Fault): boolean {

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useStore } from '../../adapters/core';
 import { teacherPresence } from '../../core/lesson/look';
 import { LessonPhase, Presence } from '../../gen/tongke/classroom/v1/event_pb';
+import { useFaultText } from '../../ui/useFaultText';
 import styles from './Banners.module.css';
 import { useRoom } from './room';
 import { useLasting } from './useLasting';
@@ -12,6 +13,7 @@ import { useTcpPort } from './useTcpPort';
 /** What is wrong with the connection now, the most important thing only, and what happens about it. */
 export function Banners() {
   const { t } = useTranslation('lesson');
+  const faultText = useFaultText();
   const { room, state, listener } = useRoom();
   const { status } = useStore(room.lesson);
   const media = useStore(room.media);
@@ -26,7 +28,12 @@ export function Banners() {
     status.kind === 'reconnecting' ? (
       <Alert banner type="warning" title={t('connectionReconnecting')} data-testid="banner-reconnecting" />
     ) : media.status === 'failed' ? (
-      <Alert banner type="error" title={t('mediaFailed')} data-testid="banner-media-failed" />
+      <Alert
+        banner
+        type="error"
+        title={media.fault ? faultText(media.fault) : t('mediaFailed')}
+        data-testid="banner-media-failed"
+      />
     ) : media.status === 'reconnecting' ? (
       <Alert banner type="warning" title={t('mediaReconnecting')} data-testid="banner-media-reconnecting" />
     ) : mediaSlow ? (

@@ -1033,7 +1033,8 @@ export const ClassroomService: GenService<{
    * Attend enters the lesson and follows it: a snapshot (or the events after from_ordinal), then events,
    * and a heartbeat every 2 s. Silence for 6 s means that the stream is dead: open it again from the last ordinal.
    * A newer window of the same participant takes over; the older stream ends with SUPERSEDED.
-   * Fails with LESSON_NOT_OPEN (metadata opens_at), LESSON_CANCELLED, PERMISSION_DENIED, OUT_OF_RANGE.
+   * Fails with LESSON_NOT_OPEN (metadata opens_at), LESSON_CANCELLED, LESSON_FULL (500 have come), PERMISSION_DENIED,
+   * OUT_OF_RANGE.
    * An ended lesson can be attended: it sends its snapshot and closes.
    *
    * @generated from rpc tongke.classroom.v1.ClassroomService.Attend
@@ -1076,7 +1077,8 @@ export const ClassroomService: GenService<{
   },
   /**
    * ConnectMedia answers a media offer; one round trip joins. A new connection of the same participant
-   * replaces the old one when it carries media. Fails with OFFER_REJECTED, SUPERSEDED, RESOURCE_EXHAUSTED.
+   * replaces the old one when it carries media. Fails with OFFER_REJECTED, PARTICIPANT_NOT_FOUND, SUPERSEDED,
+   * LESSON_ENDED, and RESOURCE_EXHAUSTED with a time to retry while the relay is full.
    *
    * @generated from rpc tongke.classroom.v1.ClassroomService.ConnectMedia
    */
