@@ -15,7 +15,9 @@ func (c *Connection) Feedback(packets []rtcp.Packet, now time.Time, out *wire.Ba
 		switch p := p.(type) {
 		case *rtcp.TransportLayerNack:
 			if s := c.stream(p.MediaSSRC); s != nil {
-				s.nacked(p, now, &c.link, out)
+				if lost := s.nacked(p, now, &c.link, out); lost != nil {
+					lost.requestKeyframe(now)
+				}
 			}
 		case *rtcp.PictureLossIndication:
 			c.keyframeRequested(p.MediaSSRC, now)
@@ -49,10 +51,10 @@ func (c *Connection) keyframeRequested(ssrc uint32, now time.Time) {
 	}
 	s.mu.Lock()
 	s.counts.keyframeRequests++
-	f, ok := s.feed(s.rewriter.Current())
+	shown := s.shown()
 	s.mu.Unlock()
-	if ok {
-		f.layer.requestKeyframe(now)
+	if shown != nil {
+		shown.requestKeyframe(now)
 	}
 }
 

@@ -43,7 +43,9 @@ type Layer struct {
 	header  rtp.Header
 	missing nack.Tracker
 	asking  []uint16
-	red     *red.Encoder // of sound
+	// reminder comes when the next question is due; nil before the first.
+	reminder *time.Timer
+	red      *red.Encoder // of sound
 
 	// inbound is guarded by publication.connection.books.
 	inbound *report.Inbound
@@ -123,6 +125,7 @@ func (l *Layer) take(raw []byte, now time.Time, p *munge.Packet, repeated *repea
 		repeated.add(l.red, p)
 	}
 	if p.Keyframe && !l.publication.audio() {
+		l.missing.Keyframe(p.Ext)
 		l.arrived(p)
 	}
 	if first := l.newest.Swap(now.UnixNano()) == 0; first {
@@ -147,23 +150,52 @@ func (l *Layer) parse(raw []byte) (payload []byte, ok bool) {
 	return payload, true
 }
 
-// repair asks the publisher for what is missing, where that was agreed.
+// repair asks the publisher for what is missing, where that was agreed. The caller holds reading.
 func (l *Layer) repair(ext uint64, now time.Time) {
 	if !l.track.Repeats {
 		return
 	}
-	if l.missing.Arrived(ext, now) && len(*l.slots.Load()) > 0 {
-		l.requestKeyframe(now)
+	if l.missing.Arrived(ext, now) {
+		l.renew(now)
 	}
-	if l.missing.Missing() == 0 {
-		return
+	if l.missing.Missing() > 0 {
+		l.ask(now)
 	}
-	if l.asking = l.missing.Due(now, l.asking[:0]); len(l.asking) > 0 {
+}
+
+// ask sends the questions that are due, and comes back for the next ones: between two frames nothing arrives that could
+// remind of them. It ends by itself, because what is missing is given up soon. The caller holds reading.
+func (l *Layer) ask(now time.Time) {
+	asked, keyframe := l.missing.Due(now, l.asking[:0])
+	if l.asking = asked; len(asked) > 0 {
 		c := l.publication.connection
 		// A connection that is going down repairs nothing: the error says nothing new.
 		_ = c.writeRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
-			SenderSSRC: c.reportSSRC, MediaSSRC: l.track.SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers(l.asking),
+			SenderSSRC: c.reportSSRC, MediaSSRC: l.track.SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers(asked),
 		}})
+	}
+	if keyframe {
+		l.renew(now)
+	}
+	switch next, ok := l.missing.Next(); {
+	case !ok:
+	case l.reminder == nil:
+		l.reminder = time.AfterFunc(next.Sub(now), l.reminded)
+	default:
+		l.reminder.Reset(next.Sub(now))
+	}
+}
+
+func (l *Layer) reminded() {
+	l.reading.Lock()
+	defer l.reading.Unlock()
+	l.ask(time.Now())
+}
+
+// renew asks for a keyframe in place of what is not repaired, if somebody sees the layer.
+func (l *Layer) renew(now time.Time) {
+	if len(*l.slots.Load()) > 0 {
+		l.requestKeyframe(now)
 	}
 }
 

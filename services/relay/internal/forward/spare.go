@@ -4,7 +4,8 @@ import "time"
 
 const (
 	// leastRepairs is the share of the budget that repairs may always take, in percent: on a full downlink more of them
-	// would keep out what they are for.
+	// would keep out what they are for. Where there is more to spare they may take it: of a way that loses 20 %, a fifth
+	// of the media rate repairs but 80 % of what is lost, and 4 % of a picture would be missing.
 	leastRepairs = 20
 	// repairBurst is how long repairs may go without being asked for and then come at once.
 	repairBurst = 200 * time.Millisecond

@@ -2,7 +2,6 @@ package munge
 
 import (
 	"testing"
-	"time"
 )
 
 // steady is a rewriter in the middle of a lesson.
@@ -27,7 +26,8 @@ func TestRewriter_SteadyStateAllocatesNothing(t *testing.T) {
 		if !ok {
 			t.Fatal("not forwarded")
 		}
-		if sent, ok := rw.Nack(out.Seq, epoch, time.Millisecond); ok {
+		if sent, grant := rw.Nack(out.Seq, epoch, generous); grant == Granted {
+			rw.Resent(sent, epoch)
 			sent.Again(p, scratch)
 		}
 		p.Ext++

@@ -5,10 +5,29 @@ import (
 	"time"
 )
 
+const defaultHistory = 512
+
+// Limits are what a subscriber's questions for one packet are granted.
+type Limits struct {
+	// Most is how often the packet is sent again.
+	Most int
+	// Interval is the least time between two times. With a round trip, no packet is sent again while the last repair may
+	// still be on its way.
+	Interval time.Duration
+	// Life is how far the stream may have gone on since the packet could be missed; 0: without end.
+	Life time.Duration
+}
+
+// Grant is what a question gets.
+type Grant uint8
+
 const (
-	defaultHistory = 512
-	// maxResends bounds how often one packet is sent again to one subscriber.
-	maxResends = 10
+	// Refused is one for a packet that is unknown, or was sent again a moment ago.
+	Refused Grant = iota
+	// Granted asks to send the packet again, and to say so with Rewriter.Resent.
+	Granted
+	// GivenUp is a packet that is beyond the limits, where no keyframe has gone out since. It is said once for each.
+	GivenUp
 )
 
 // Sent is the memory of one outgoing packet.
@@ -24,8 +43,11 @@ type Sent struct {
 	// hundreds of them for each slot.
 	resentAt uint16 // milliseconds since the history's start, wraps after a minute
 	tl0      uint8
-	resends  uint8
+	resends  uint8 // forgotten when it has been given up
 }
+
+// forgotten is more often than any packet is sent again.
+const forgotten = 255
 
 // Again rebuilds the packet exactly as it went out the first time. p needs Format, Description, Marker and
 // Payload as the cache kept them.
@@ -75,22 +97,28 @@ func (h *history) has(s Sent) bool {
 
 func (h *history) at(seq uint16) *Sent { return &h.ring[int(seq)&(len(h.ring)-1)] }
 
-// again finds what went out as seq and counts the resend, unless it is refused.
-func (h *history) again(seq uint16, now time.Time, interval time.Duration) (Sent, bool) {
+// find is what went out as seq; nil when it is unknown or too old.
+func (h *history) find(seq uint16) *Sent {
 	if h.ring == nil {
-		return Sent{}, false
+		return nil
 	}
-	r := h.at(seq)
-	if r.Source == 0 || r.seq != seq || r.resends >= maxResends {
-		return Sent{}, false
+	if s := h.at(seq); s.Source != 0 && s.seq == seq {
+		return s
 	}
+	return nil
+}
+
+// settled reports whether the last repair of s would have come by now, and no question of before is on its way.
+func (h *history) settled(s *Sent, now time.Time, interval time.Duration) bool {
+	return s.resends == 0 || time.Duration(h.clock(now)-s.resentAt)*time.Millisecond >= interval
+}
+
+// resent counts.
+func (h *history) resent(s *Sent, now time.Time) { s.resends, s.resentAt = s.resends+1, h.clock(now) }
+
+func (h *history) clock(now time.Time) uint16 {
 	if h.start.IsZero() {
 		h.start = now
 	}
-	since := uint16(now.Sub(h.start).Milliseconds())
-	if r.resends > 0 && time.Duration(since-r.resentAt)*time.Millisecond < interval {
-		return Sent{}, false
-	}
-	r.resends, r.resentAt = r.resends+1, since
-	return *r, true
+	return uint16(now.Sub(h.start).Milliseconds())
 }

@@ -81,8 +81,8 @@ func TestRewind_SentPacketsCanBeAskedForAgain(t *testing.T) {
 	v, _, b, group := rewound(t)
 	for _, p := range group {
 		out := v.gets(b, p)
-		sent, ok := v.rw.Nack(out.Seq, epoch, time.Millisecond)
-		if !ok || sent.Source != 2 || sent.Ext != p.Ext {
+		sent, grant := v.rw.Nack(out.Seq, epoch, generous)
+		if grant != Granted || sent.Source != 2 || sent.Ext != p.Ext {
 			t.Fatalf("packet %d is remembered as %+v", p.Ext, sent)
 		}
 		if again := sent.Again(p, nil); again.Timestamp != out.Timestamp || picture(again) != picture(out) {

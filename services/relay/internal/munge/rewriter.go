@@ -23,14 +23,15 @@ type Rewriter struct {
 	clock   uint32
 	history history
 
-	current Source // forwarded now
-	target  Source // takes over at its next keyframe; 0 when nothing is awaited
-	spans   spans  // of current
-	tsShift uint32 // of current
-	past    past   // of current
-	highest uint64 // newest packet of current that was forwarded or left out
-	thin    thin   // of current
-	next    uint8  // temporal layers that target begins with
+	current  Source // forwarded now
+	target   Source // takes over at its next keyframe; 0 when nothing is awaited
+	spans    spans  // of current
+	tsShift  uint32 // of current
+	past     past   // of current
+	highest  uint64 // newest packet of current that was forwarded or left out
+	keyframe uint64 // of current, the newest that began to go out
+	thin     thin   // of current
+	next     uint8  // temporal layers that target begins with
 
 	started bool
 	newest  edge
@@ -139,7 +140,7 @@ func (r *Rewriter) begin(p *Packet) {
 		tl0:     r.newest.tl0 + 1 - p.descriptor.tl0PicIdx(p.Payload),
 	})
 	r.current, r.target = r.target, 0
-	r.highest = p.Ext - 1
+	r.highest, r.keyframe = p.Ext-1, p.Ext
 	r.past = past{}
 	r.thin = limited(r.next)
 }
@@ -149,6 +150,9 @@ func (r *Rewriter) note(s Sent, p *Packet) {
 	r.history.put(s)
 	if p.Ext <= r.highest {
 		return
+	}
+	if p.Keyframe {
+		r.keyframe = p.Ext
 	}
 	r.highest, r.started = p.Ext, true
 	r.newest.seq, r.newest.timestamp = s.seq, s.timestamp
@@ -180,9 +184,37 @@ func (r *Rewriter) Drop(src Source, p *Packet) {
 	r.highest = p.Ext
 }
 
-// Nack finds what went out as seq. ok is false when seq is unknown or too old, was sent again less than
-// interval ago, or has been sent again too often (10 times): a subscriber on a thin link cannot make the relay
-// flood it. Pass the round-trip time, at least 10 ms or so, as interval.
-func (r *Rewriter) Nack(seq uint16, now time.Time, interval time.Duration) (s Sent, ok bool) {
-	return r.history.again(seq, now, interval)
+// Nack judges a question for what went out as seq. What is granted counts with Resent alone, so that a repair for which
+// the link has no room now can be asked for again.
+func (r *Rewriter) Nack(seq uint16, now time.Time, limits Limits) (Sent, Grant) {
+	s := r.history.find(seq)
+	switch {
+	case s == nil || s.resends == forgotten || !r.history.settled(s, now, limits.Interval):
+		return Sent{}, Refused
+	case int(s.resends) < limits.Most && (limits.Life == 0 || r.age(s) <= limits.Life):
+		return *s, Granted
+	}
+	s.resends = forgotten
+	if s.Source != r.current || s.Ext < r.keyframe {
+		return Sent{}, Refused // what is shown needs nothing of it
+	}
+	return *s, GivenUp
+}
+
+// Resent says that what Nack granted was sent.
+func (r *Rewriter) Resent(s Sent, now time.Time) {
+	if known := r.history.find(s.seq); known != nil {
+		r.history.resent(known, now)
+	}
+}
+
+// age is how far the stream has gone on since the packet behind s showed that s is missing: a screen that stands still
+// is of use until something newer has come. It is measured as the subscriber plays it, so that a stretch sent at once
+// (Rewind) is no older than the present.
+func (r *Rewriter) age(s *Sent) time.Duration {
+	next := r.history.find(s.seq + 1)
+	if next == nil || !NewerTimestamp(r.newest.timestamp, next.timestamp) {
+		return 0
+	}
+	return time.Duration(r.newest.timestamp-next.timestamp) * time.Second / time.Duration(r.clock)
 }

@@ -105,8 +105,8 @@ func (s *subscriber) repair(t *testing.T, now time.Time) {
 		if _, ok := s.has[seq]; ok || munge.Newer(s.first, seq) {
 			continue
 		}
-		sent, ok := s.rw.Nack(seq, now, time.Millisecond)
-		if !ok {
+		sent, grant := s.rw.Nack(seq, now, munge.Limits{Most: 10, Interval: time.Millisecond})
+		if grant != munge.Granted {
 			continue // has not reached the relay yet
 		}
 		p, ok := s.caches[sent.Source].Get(sent.Ext, nil)
