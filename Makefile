@@ -57,7 +57,6 @@ bench-uplink: build ## What three publishers in real browsers send (SECONDS=60);
 	@cd services/web/e2e && NODE_PATH=../client/node_modules node ../client/node_modules/@playwright/test/cli.js test --config measure.config.ts
 
 check: ## Format, vet, linters, generated code, contracts, client types, vulnerabilities.
-	@scripts/setup npm
 	@scripts/check
 
 generate: ## Regenerate Go and TypeScript from proto/.

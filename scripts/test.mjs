@@ -1,8 +1,8 @@
 // Runs the tests with progress and closes with "N passed, N failed".
 //   node scripts/test.mjs all | go | fuzz | client | e2e [playwright arguments]
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -18,10 +18,11 @@ function say(text) {
 }
 
 /** Runs a command; calls onLine for each line of its standard output; resolves to its exit code. */
-function run(command, args, cwd, onLine, env = {}) {
+function run(command, args, cwd, onLine, env = {}, onError = undefined) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', onError ? 'pipe' : 'inherit'] });
     createInterface({ input: child.stdout }).on('line', onLine);
+    if (onError) createInterface({ input: child.stderr }).on('line', onError);
     child.on('error', reject);
     child.on('close', resolve);
   });
@@ -30,22 +31,27 @@ function run(command, args, cwd, onLine, env = {}) {
 /** These packages run in real time with real peers: they get the machine for themselves. */
 const alone = ['services/relay'];
 
-async function goModule(module) {
+/** SQLite is one package, which keeps one processor busy for a minute: whoever needs it is compiled and tested first. */
+const first = 'services/scheduling';
+
+async function goTests() {
   const all = [];
-  await run('go', ['list', './...'], join(root, module), (line) => all.push(line));
+  await run('go', ['list', './pkg/...', './services/...'], root, (line) => all.push(line));
   const isAlone = (path) => alone.some((name) => path.endsWith(`/${name}`));
-  await goTest(module, all.filter((path) => !isAlone(path)));
-  for (const path of all.filter(isAlone)) await goTest(module, [path]);
+  const together = all.filter((path) => !isAlone(path));
+  const isFirst = (path) => path.includes(`/${first}`);
+  await goTest([...together.filter(isFirst), ...together.filter((path) => !isFirst(path))]);
+  for (const path of all.filter(isAlone)) await goTest([path]);
 }
 
-/** go test -json: one line per package, the output of failed tests in full. */
-async function goTest(module, packages) {
+/** go test -json: one line per package, the output of failed tests in full. `make check` vets more than go test would. */
+async function goTest(packages) {
   const output = new Map();
   const before = total.failed;
-  const code = await run('go', ['test', '-race', '-p', '2', '-timeout', '10m', '-json', ...packages], join(root, module), (line) => {
+  const code = await run('go', ['test', '-race', '-vet=off', '-p', '2', '-timeout', '10m', '-json', ...packages], root, (line) => {
     if (!line.startsWith('{')) return console.log(line);
     const event = JSON.parse(line);
-    const name = event.Package?.replace('github.com/tongke-edu/tongke/', '') ?? event.ImportPath ?? module;
+    const name = event.Package?.replace('github.com/tongke-edu/tongke/', '') ?? event.ImportPath ?? 'go';
     const key = `${name} ${event.Test ?? ''}`;
     switch (event.Action) {
       case 'output':
@@ -74,32 +80,55 @@ async function goTest(module, packages) {
   if (code !== 0 && total.failed === before) total.failed++;
 }
 
-/** Each fuzz target for a few seconds: seeds alone are ordinary tests and have run already. */
+/**
+ * Each fuzz target for a few seconds, two at a time: seeds alone are ordinary tests and have run already.
+ * Only code of this repository is instrumented. It is what a fuzzer explores here, twice as fast as with all libraries
+ * instrumented as well, and these need not be compiled once more.
+ */
 async function fuzz() {
   const targets = [];
-  await run('grep', ['-rnE', '--include=*_test.go', '^func Fuzz', 'pkg', 'services'], root, (line) => {
+  await run('grep', ['-rnE', '--include=*_test.go', '--exclude-dir=node_modules', '^func Fuzz', 'pkg', 'services'], root, (line) => {
     const [, file, name] = line.match(/^([^:]+):\d+:func (Fuzz\w+)/) ?? [];
-    if (file && !file.includes('node_modules')) targets.push({ dir: dirname(file), name });
+    if (file) targets.push({ dir: dirname(file), name });
   });
-  for (const { dir, name } of targets) {
-    const output = [];
-    const attempt = () => run('go', ['test', '-run', '^$', '-fuzz', `^${name}$`, '-fuzztime', '2s', '-parallel', '2', '.'], join(root, dir), (line) => output.push(line));
-    let code = await attempt();
-    // At the end of its time Go sometimes blames its own deadline, without an input that fails.
-    if (code !== 0 && output.some((line) => line.includes('context deadline exceeded')) && !output.some((line) => line.includes('Failing input'))) {
-      code = await attempt();
-    }
-    total[code === 0 ? 'passed' : 'failed']++;
-    if (code !== 0) console.log(output.join('\n'));
-    say(`${code === 0 ? 'ok  ' : 'FAIL'} ${dir} ${name}`);
+  const programs = join(root, '.bin', 'fuzz');
+  rmSync(programs, { recursive: true, force: true });
+  mkdirSync(programs, { recursive: true });
+  const packages = [...new Set(targets.map(({ dir }) => `./${dir}`))];
+  const instrumented = '-gcflags=github.com/tongke-edu/tongke/...=-d=libfuzzer';
+  const code = await run('go', ['test', '-c', '-o', `${programs}/`, instrumented, ...packages], root, (line) => console.log(line));
+  if (code !== 0 || targets.length === 0) {
+    total.failed++;
+    return say('FAIL fuzz targets');
   }
-  if (targets.length === 0) total.failed++;
+  const next = targets.values();
+  const worker = async () => {
+    for (const target of next) await explore(programs, target);
+  };
+  await Promise.all([worker(), worker()]);
+}
+
+async function explore(programs, { dir, name }) {
+  const args = ['-test.run', '^$', '-test.fuzz', `^${name}$`, '-test.fuzztime', '3s', '-test.parallel', '1'];
+  const corpus = join(root, '.cache', 'fuzz', dir);
+  const output = [];
+  const attempt = () =>
+    run(join(programs, `${basename(dir)}.test`), [...args, `-test.fuzzcachedir=${corpus}`], join(root, dir), (line) => output.push(line), {}, (line) => output.push(line));
+  const said = (text) => output.some((line) => line.includes(text));
+  let code = await attempt();
+  // At the end of its time Go sometimes blames its own deadline, without an input that fails.
+  if (code !== 0 && said('context deadline exceeded') && !said('Failing input')) code = await attempt();
+  const ok = code === 0 && !said('without coverage guidance');
+  total[ok ? 'passed' : 'failed']++;
+  if (!ok) console.log(output.join('\n'));
+  say(`${ok ? 'ok  ' : 'FAIL'} ${dir} ${name}`);
 }
 
 async function clientTests() {
   const report = join(root, '.bin', 'vitest.json');
   rmSync(report, { force: true });
-  const code = await run('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], client, (line) => console.log(line));
+  // Two workers: left to itself vitest leaves one processor of two alone.
+  const code = await run('npx', ['vitest', 'run', '--maxWorkers=2', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], client, (line) => console.log(line));
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'));
     total.passed += result.numPassedTests;
@@ -130,7 +159,7 @@ async function journeys() {
 }
 
 const parts = {
-  go: [['Go, pkg', () => goModule('pkg')], ['Go, services', () => goModule('services')]],
+  go: [['Go', goTests]],
   fuzz: [['fuzzing', fuzz]],
   client: [['web client', clientTests]],
   e2e: [['browser journeys', journeys]],

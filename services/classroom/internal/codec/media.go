@@ -75,10 +75,9 @@ func issuedTo(t lesson.MediaToken, v Viewer) *classroomv1.MediaTokenIssued {
 var errHash = errors.New("a media token without its hash")
 
 func issuedFrom(m *classroomv1.MediaTokenIssued) (lesson.Kind, error) {
-	t := lesson.MediaToken{
-		ID: m.GetTokenId(), Use: MediaUse(m.GetUse()), Name: m.GetName(), IssuedBy: m.GetIssuedBy(),
-		Screen: m.GetPicture() == classroomv1.MediaPicture_MEDIA_PICTURE_SCREEN,
-	}
+	t := lesson.MediaToken{ID: m.GetTokenId(), Use: MediaUse(m.GetUse()), Name: m.GetName(), IssuedBy: m.GetIssuedBy()}
+	// Who shows nothing has no picture, whatever is written.
+	t.Screen = t.Use == lesson.MediaPublish && m.GetPicture() == classroomv1.MediaPicture_MEDIA_PICTURE_SCREEN
 	if copy(t.Hash[:], m.GetHash()) != len(t.Hash) || len(m.GetHash()) != len(t.Hash) {
 		return nil, errHash
 	}
