@@ -14,8 +14,6 @@ const (
 	MaxMediaTokens = 64
 	// MaxTokenNameRunes bounds the name of a token's holder.
 	MaxTokenNameRunes = 40
-	// retryInUse is when a holder whose last session still counts may try again.
-	retryInUse = 5 * time.Second
 )
 
 // MediaUse is what a token is good for.
@@ -55,8 +53,8 @@ type IssueMediaToken struct{ Token MediaToken }
 // RevokeMediaToken makes a token worthless and sends its holder away.
 type RevokeMediaToken struct{ ID string }
 
-// OpenMedia brings the holder of a token in. Session is a hash, as a window's is. A session whose media is up is not
-// replaced: somebody else may have got hold of the token. One whose media never came up is.
+// OpenMedia brings the holder of a token in. Session is a hash, as a window's is. It takes the place of the token's
+// session before: an encoder that comes back after a power cut must not wait until it is missed.
 type OpenMedia struct {
 	Hash    TokenHash
 	Use     MediaUse
@@ -162,7 +160,7 @@ func (a OpenMedia) decide(d *draft) error {
 	case p == nil && len(d.state.Participants) >= MaxParticipants:
 		return fault.New(fault.LessonFull)
 	case p != nil && p.MediaConnected:
-		return fault.New(fault.MediaTokenInUse, fault.RetryAfter(retryInUse))
+		d.emit(MediaLost{ID: p.ID}) // that was the session before
 	}
 	d.emit(ParticipantJoined{Member: token.holder(), Window: a.Session})
 	if token.Use == MediaPublish && (p == nil || !p.MutedByTeacher && !p.AudioOpen) {

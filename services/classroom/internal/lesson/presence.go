@@ -97,8 +97,6 @@ func (a ReportMedia) decide(d *draft) error {
 	case !d.state.Open() || p == nil || p.Presence == Absent || p.MediaConnected == a.Connected:
 	case a.Connected:
 		d.emit(MediaConnected{ID: p.ID})
-	case d.state.ByToken(p.ID):
-		d.takeOut(p) // it is there by its media alone
 	default:
 		d.emit(MediaLost{ID: p.ID})
 	}

@@ -110,8 +110,3 @@ func (g Grant) same(h Grant) bool {
 	return g.ParticipantID == h.ParticipantID && g.Standing == h.Standing && g.Rank == h.Rank &&
 		slices.Equal(g.MaySend, h.MaySend)
 }
-
-// Has tells whether a policy speaks of a participant.
-func (p Policy) Has(participantID string) bool {
-	return slices.ContainsFunc(p.Participants, func(g Grant) bool { return g.ParticipantID == participantID })
-}

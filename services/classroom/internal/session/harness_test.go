@@ -72,9 +72,17 @@ type fakeRelay struct {
 	closed   []string
 	failing  int // calls that still fail
 	shapes   []placement.Shape
+	// answered, unless nil, is waited for before slowOffer is answered.
+	answered chan struct{}
 }
 
+// slowOffer is answered when the test says so.
+const slowOffer = "slow offer"
+
 func (r *fakeRelay) Connect(_ context.Context, _, participantID string, offer placement.Offer, p placement.Policy) (placement.Answer, error) {
+	if offer.SDP == slowOffer {
+		<-r.answered
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if offer.SDP == badOffer {

@@ -2,10 +2,12 @@ package session
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/tongke-edu/tongke/pkg/fault"
 	"github.com/tongke-edu/tongke/services/classroom/internal/lesson"
 	"github.com/tongke-edu/tongke/services/classroom/internal/placement"
 )
@@ -25,11 +27,60 @@ const (
 type pusher struct {
 	s     *Session
 	dirty chan struct{}
-	// pushed is what the relay was told last; only run uses it.
+	// carried is the newest revision that the relay got with an offer.
+	carried atomic.Uint64
+
+	// Only run uses these: what the relay was told last, and up to which ordinal those who left are disconnected.
 	pushed placement.Policy
+	seen   uint64
 }
 
-func newPusher(s *Session) *pusher { return &pusher{s: s, dirty: make(chan struct{}, 1)} }
+func newPusher(s *Session) *pusher {
+	return &pusher{s: s, dirty: make(chan struct{}, 1), seen: s.State().Ordinal}
+}
+
+// connect hands an offer to the relay, for a window that counts before and after: whoever was removed while the relay
+// made the connection does not get the answer, and without it the connection never comes up. Whoever is removed later
+// has a connection by then, which the pusher ends.
+func (s *Session) connect(
+	ctx context.Context, participantID, window string, offer placement.Offer,
+) (placement.Answer, error) {
+	h := s.head.Load()
+	if err := counts(h.state, participantID, window); err != nil {
+		return placement.Answer{}, err
+	}
+	answer, err := s.p.Relay.Connect(ctx, s.id, participantID, offer, placement.PolicyOf(h.state, h.epoch))
+	s.media.gone(h.state.Ordinal)
+	if err == nil {
+		err = counts(s.State(), participantID, window)
+	}
+	if err != nil {
+		return placement.Answer{}, err
+	}
+	return answer, nil
+}
+
+// counts fails unless a participant is in the lesson with this window.
+func counts(state *lesson.State, participantID, window string) error {
+	p := state.Participant(participantID)
+	switch {
+	case state.Phase == lesson.PhaseEnded:
+		return fault.New(fault.LessonEnded)
+	case p == nil || p.Presence == lesson.Absent:
+		return fault.New(fault.ParticipantNotFound)
+	case p.Window != window:
+		return fault.New(fault.Superseded)
+	}
+	return nil
+}
+
+// gone says that the policy of a revision went with an offer. One that was pushed before may be older, and what has
+// changed since may be what it said: then it has to be pushed again.
+func (m *pusher) gone(revision uint64) {
+	for old := m.carried.Load(); old < revision && !m.carried.CompareAndSwap(old, revision); old = m.carried.Load() {
+	}
+	m.changed()
+}
 
 // changed says that the state has changed; it never waits.
 func (m *pusher) changed() {
@@ -63,37 +114,35 @@ func (m *pusher) push(ctx context.Context) {
 		if h.state.Phase == lesson.PhaseEnded {
 			return
 		}
-		policy := placement.PolicyOf(h.state, h.epoch)
-		err := m.update(ctx, policy)
+		err := m.update(ctx, h)
 		if err == nil {
 			return
 		}
-		m.s.log.Warn("the relay did not take a policy", zap.Uint64("revision", policy.Revision), zap.Error(err))
+		m.s.log.Warn("the relay did not take a policy", zap.Uint64("revision", h.state.Ordinal), zap.Error(err))
 		if !m.wait(ctx, retry) {
 			return
 		}
 	}
 }
 
-// update tells the relay a policy if it says something new, and disconnects who is no longer in it.
-func (m *pusher) update(ctx context.Context, policy placement.Policy) error {
-	if policy.Same(m.pushed) {
-		return nil
-	}
+// update tells the relay a policy if it says something new, and disconnects who has left.
+func (m *pusher) update(ctx context.Context, h *head) error {
 	ctx, cancel := context.WithTimeout(ctx, relayTimeout)
 	defer cancel()
-	if err := m.s.p.Relay.SetPolicy(ctx, m.s.id, policy); err != nil {
-		return err
-	}
-	for _, g := range m.pushed.Participants {
-		if policy.Has(g.ParticipantID) || m.s.here(g.ParticipantID) {
-			continue
-		}
-		if err := m.s.p.Relay.Disconnect(ctx, m.s.id, g.ParticipantID); err != nil {
+	if p := placement.PolicyOf(h.state, h.epoch); !p.Same(m.pushed) || m.pushed.Revision < m.carried.Load() {
+		if err := m.s.p.Relay.SetPolicy(ctx, m.s.id, p); err != nil {
 			return err
 		}
+		m.pushed = p
 	}
-	m.pushed = policy
+	for _, e := range h.after(m.seen) {
+		if left, ok := e.Kind.(lesson.ParticipantLeft); ok && !m.s.here(left.ID) {
+			if err := m.s.p.Relay.Disconnect(ctx, m.s.id, left.ID); err != nil {
+				return err
+			}
+		}
+		m.seen = e.Ordinal
+	}
 	return nil
 }
 

@@ -97,18 +97,8 @@ func (s *Session) Leave(ctx context.Context, participantID, window string) (less
 
 // Connect hands an offer of the participant's window that counts to the relay.
 func (s *Session) Connect(ctx context.Context, participantID, window, offer string) (placement.Answer, error) {
-	h := s.head.Load()
-	p := h.state.Participant(participantID)
-	switch {
-	case h.state.Phase == lesson.PhaseEnded:
-		return placement.Answer{}, fault.New(fault.LessonEnded)
-	case p == nil || p.Presence == lesson.Absent:
-		return placement.Answer{}, fault.New(fault.ParticipantNotFound)
-	case p.Window != WindowHash(window):
-		return placement.Answer{}, fault.New(fault.Superseded)
-	}
 	s.touch()
-	return s.p.Relay.Connect(ctx, s.id, participantID, placement.Offer{SDP: offer}, placement.PolicyOf(h.state, h.epoch))
+	return s.connect(ctx, participantID, WindowHash(window), placement.Offer{SDP: offer})
 }
 
 // errClosed says that this session serves no more; never returned while the lesson's state tells more.

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -24,32 +25,34 @@ func (s *Session) IssueToken(ctx context.Context, by string, token lesson.MediaT
 	return s.State().MediaToken(token.ID), secret, nil
 }
 
+// retryInUse is when a holder may try again in whose place another session of the token was opened.
+const retryInUse = 5 * time.Second
+
 // OpenMedia brings the holder of a token into the lesson and hands its offer to the relay. The session's name is the
-// holder's alone; the log has its hash, as of a window. A holder whose offer is refused leaves again.
+// holder's alone; the log has its hash, as of a window. The newest session counts, as an encoder needs that comes back
+// before the relay has missed it; the relay ends the connection of the one before when the new one is up. A holder
+// whose offer is refused leaves again.
 func (s *Session) OpenMedia(ctx context.Context, secret string, use lesson.MediaUse, offer string) (answer, name string, err error) {
 	token, err := s.State().TokenOf(lesson.HashToken(secret))
 	if err != nil {
 		return "", "", err
 	}
 	name = ids.Secret()
-	waiting := s.here(token.ID)
 	open := lesson.OpenMedia{Hash: token.Hash, Use: use, Session: WindowHash(name)}
 	if err := s.admit(ctx, lesson.Command{Sender: token.ID, Do: open}); err != nil {
 		return "", "", err
 	}
-	if waiting { // for the media of a session that is replaced now
-		if err := s.p.Relay.Disconnect(ctx, s.id, token.ID); err != nil {
-			return "", "", err
-		}
+	connected, err := s.connect(ctx, token.ID, open.Session, placement.Offer{SDP: offer, Shape: placement.ShapeOf(token)})
+	switch fault.ReasonOf(err) {
+	case "":
+		return connected.SDP, name, nil
+	case fault.Superseded:
+		return "", "", fault.New(fault.MediaTokenInUse, fault.RetryAfter(retryInUse))
+	case fault.ParticipantNotFound: // it was sent away meanwhile
+		return "", "", fault.New(fault.MediaTokenInvalid)
 	}
-	h := s.head.Load()
-	connected, err := s.p.Relay.Connect(ctx, s.id, token.ID,
-		placement.Offer{SDP: offer, Shape: placement.ShapeOf(token)}, placement.PolicyOf(h.state, h.epoch))
-	if err != nil {
-		s.withdraw(ctx, token.ID, name)
-		return "", "", err
-	}
-	return connected.SDP, name, nil
+	s.withdraw(ctx, token.ID, name)
+	return "", "", err
 }
 
 // CloseMedia takes the holder of a token out, if the session is the one that counts.

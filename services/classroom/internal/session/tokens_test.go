@@ -129,33 +129,94 @@ func TestOpenMedia_WhoseMediaNeverComesUpLeaves(t *testing.T) {
 		if !i.here(other) {
 			t.Error("whose media is up was sent away")
 		}
+		i.do("", lesson.ReportMedia{ID: other})
+		later(time.Millisecond)
+		if i.here(other) {
+			t.Error("whose media is gone is still there")
+		}
 	})
 }
 
-func TestOpenMedia_ReplacesASessionWhoseMediaNeverCameUpAndNoOther(t *testing.T) {
+func TestOpenMedia_TheNewestSessionOfATokenCounts(t *testing.T) {
+	for name, up := range map[string]bool{"in the place of one whose media is up": true, "and of one whose media never came up": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := run(t, eventlog.NewMemory())
+				defer i.stop()
+				i.joined(teacher)
+				id, secret := i.issue(lesson.MediaToken{Use: lesson.MediaPublish})
+				s, _ := i.enter(teacher)
+				first, err := i.openMedia(secret, lesson.MediaPublish, "offer")
+				if err != nil {
+					t.Fatal(err)
+				}
+				i.do("", lesson.ReportMedia{ID: id, Connected: up})
+				later(time.Minute / 4)
+				second, err := i.openMedia(secret, lesson.MediaPublish, "offer")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := s.CloseMedia(t.Context(), secret, first); fault.ReasonOf(err) != fault.NotFound {
+					t.Errorf("the first session: %v", err)
+				}
+				i.do("", lesson.ReportMedia{ID: id}) // the relay misses the first before the second is up
+				later(time.Second)
+				if !i.here(id) {
+					t.Error("the end of the first session ended the second")
+				}
+				if err := s.CloseMedia(t.Context(), secret, second); err != nil {
+					t.Errorf("the second session: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestOpenMedia_OfTwoAtOnceOneIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := run(t, eventlog.NewMemory())
 		defer i.stop()
 		i.joined(teacher)
 		id, secret := i.issue(lesson.MediaToken{Use: lesson.MediaPublish})
-		s, _ := i.enter(teacher)
-		first, err := i.openMedia(secret, lesson.MediaPublish, "offer")
+		i.relay.answered = make(chan struct{})
+		told := make(chan error, 1)
+		go func() {
+			_, err := i.openMedia(secret, lesson.MediaPublish, slowOffer)
+			told <- err
+		}()
+		synctest.Wait()
+		second, err := i.openMedia(secret, lesson.MediaPublish, "offer")
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := i.openMedia(secret, lesson.MediaPublish, "offer")
-		if err != nil || !i.relay.saw(&i.relay.gone, id) {
-			t.Errorf("the second offer: %v, or the first connection is left at the relay", err)
+		close(i.relay.answered)
+		if err := <-told; fault.ReasonOf(err) != fault.MediaTokenInUse || fault.From(err).RetryAfter() <= 0 {
+			t.Errorf("the first is told %v", err)
 		}
-		if err := s.CloseMedia(t.Context(), secret, first); fault.ReasonOf(err) != fault.NotFound {
-			t.Errorf("the first session: %v", err)
+		s, _ := i.enter(teacher)
+		if !i.here(id) || s.CloseMedia(t.Context(), secret, second) != nil {
+			t.Error("the second session does not count")
 		}
-		i.do("", lesson.ReportMedia{ID: id, Connected: true})
-		if _, err := i.openMedia(secret, lesson.MediaPublish, "offer"); fault.ReasonOf(err) != fault.MediaTokenInUse {
-			t.Errorf("while media is up: %v", err)
-		}
-		if err := s.CloseMedia(t.Context(), secret, second); err != nil {
-			t.Errorf("the second session: %v", err)
+	})
+}
+
+func TestOpenMedia_RevokedWhileTheRelayAnswersIsNotAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := run(t, eventlog.NewMemory())
+		defer i.stop()
+		i.joined(teacher)
+		id, secret := i.issue(lesson.MediaToken{Use: lesson.MediaWatch})
+		i.relay.answered = make(chan struct{})
+		told := make(chan error, 1)
+		go func() {
+			_, err := i.openMedia(secret, lesson.MediaWatch, slowOffer)
+			told <- err
+		}()
+		synctest.Wait()
+		i.do(teacher, lesson.RevokeMediaToken{ID: id})
+		close(i.relay.answered)
+		if err := <-told; fault.ReasonOf(err) != fault.MediaTokenInvalid {
+			t.Errorf("told %v", err)
 		}
 	})
 }

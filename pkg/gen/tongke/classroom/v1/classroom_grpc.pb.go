@@ -117,8 +117,9 @@ type ClassroomServiceClient interface {
 	// so. For those who may issue. Fails with NOT_FOUND.
 	RevokeMediaToken(ctx context.Context, in *RevokeMediaTokenRequest, opts ...grpc.CallOption) (*RevokeMediaTokenResponse, error)
 	// OpenMediaSession brings the holder of a media token into the lesson and answers its offer. Web calls it for WHIP and
-	// WHEP. Fails with MEDIA_TOKEN_INVALID, PERMISSION_DENIED (the token is for the other use), MEDIA_TOKEN_IN_USE,
-	// LESSON_ENDED, OFFER_REJECTED, RESOURCE_EXHAUSTED.
+	// WHEP. The newest session of a token counts. Fails with MEDIA_TOKEN_INVALID, PERMISSION_DENIED (the token is for the
+	// other use), MEDIA_TOKEN_IN_USE (another session began meanwhile), LESSON_ENDED, LESSON_FULL, OFFER_REJECTED,
+	// RESOURCE_EXHAUSTED.
 	OpenMediaSession(ctx context.Context, in *OpenMediaSessionRequest, opts ...grpc.CallOption) (*OpenMediaSessionResponse, error)
 	// CloseMediaSession takes the holder out again. Fails with MEDIA_TOKEN_INVALID and NOT_FOUND (no such session, or no
 	// longer).
@@ -463,8 +464,9 @@ type ClassroomServiceServer interface {
 	// so. For those who may issue. Fails with NOT_FOUND.
 	RevokeMediaToken(context.Context, *RevokeMediaTokenRequest) (*RevokeMediaTokenResponse, error)
 	// OpenMediaSession brings the holder of a media token into the lesson and answers its offer. Web calls it for WHIP and
-	// WHEP. Fails with MEDIA_TOKEN_INVALID, PERMISSION_DENIED (the token is for the other use), MEDIA_TOKEN_IN_USE,
-	// LESSON_ENDED, OFFER_REJECTED, RESOURCE_EXHAUSTED.
+	// WHEP. The newest session of a token counts. Fails with MEDIA_TOKEN_INVALID, PERMISSION_DENIED (the token is for the
+	// other use), MEDIA_TOKEN_IN_USE (another session began meanwhile), LESSON_ENDED, LESSON_FULL, OFFER_REJECTED,
+	// RESOURCE_EXHAUSTED.
 	OpenMediaSession(context.Context, *OpenMediaSessionRequest) (*OpenMediaSessionResponse, error)
 	// CloseMediaSession takes the holder out again. Fails with MEDIA_TOKEN_INVALID and NOT_FOUND (no such session, or no
 	// longer).

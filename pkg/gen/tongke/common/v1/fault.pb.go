@@ -83,7 +83,7 @@ const (
 	Reason_REASON_CANCELLED         Reason = 35
 	// The media token is not one of this lesson's, or was revoked.
 	Reason_REASON_MEDIA_TOKEN_INVALID Reason = 36
-	// A program publishes or watches with this media token already; one at a time does.
+	// Another session was opened with this media token in the same moment; the newest counts.
 	Reason_REASON_MEDIA_TOKEN_IN_USE Reason = 37
 	// As many have come as a lesson may have; nobody's place becomes free.
 	Reason_REASON_LESSON_FULL Reason = 38

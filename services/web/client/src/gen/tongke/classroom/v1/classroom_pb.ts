@@ -1258,8 +1258,9 @@ export const ClassroomService: GenService<{
   },
   /**
    * OpenMediaSession brings the holder of a media token into the lesson and answers its offer. Web calls it for WHIP and
-   * WHEP. Fails with MEDIA_TOKEN_INVALID, PERMISSION_DENIED (the token is for the other use), MEDIA_TOKEN_IN_USE,
-   * LESSON_ENDED, OFFER_REJECTED, RESOURCE_EXHAUSTED.
+   * WHEP. The newest session of a token counts. Fails with MEDIA_TOKEN_INVALID, PERMISSION_DENIED (the token is for the
+   * other use), MEDIA_TOKEN_IN_USE (another session began meanwhile), LESSON_ENDED, LESSON_FULL, OFFER_REJECTED,
+   * RESOURCE_EXHAUSTED.
    *
    * @generated from rpc tongke.classroom.v1.ClassroomService.OpenMediaSession
    */

@@ -318,7 +318,7 @@ export enum Reason {
   MEDIA_TOKEN_INVALID = 36,
 
   /**
-   * A program publishes or watches with this media token already; one at a time does.
+   * Another session was opened with this media token in the same moment; the newest counts.
    *
    * @generated from enum value: REASON_MEDIA_TOKEN_IN_USE = 37;
    */
