@@ -2,8 +2,9 @@ package sctp
 
 import "slices"
 
-// pieceCost is what holding a chunk costs besides its octets, so that many small ones count for what they take.
-const pieceCost = 64
+// pieceCost is what holding a chunk costs besides its octets: twice the memory that it takes, since small ones are
+// walked over as often as large ones.
+const pieceCost = 128
 
 // Kinds of payload (RFC 8831 section 8).
 const (
@@ -72,7 +73,10 @@ func (s *assembly) take(p piece, due bool, deliver Deliver) (taken bool, err err
 	}
 	if p.begins() && p.ends() && (p.unordered() || p.ssn == stream.next) {
 		s.hand(&p, p.data, deliver)
-		return true, s.drain(deliver)
+		if !p.unordered() && s.waits(p.stream, stream.next) {
+			s.drain(deliver)
+		}
+		return true, nil
 	}
 	cost := s.cost + pieceCost + len(p.data)
 	if cost > s.window {
@@ -87,18 +91,35 @@ func (s *assembly) take(p piece, due bool, deliver Deliver) (taken bool, err err
 	at, _ := slices.BinarySearchFunc(s.held, p.tsn, func(q piece, tsn uint32) int { return int(int32(q.tsn - tsn)) })
 	s.held = slices.Insert(s.held, at, p)
 	s.cost = cost
-	return true, s.drain(deliver)
+	for at > 0 && s.held[at].follows(&s.held[at-1]) {
+		at--
+	}
+	_, size, whole := run(s.held[at:])
+	if size > s.maxMessage {
+		return true, ErrTooLong
+	}
+	if whole && (p.unordered() || p.ssn == stream.next) {
+		s.drain(deliver)
+	}
+	return true, nil
+}
+
+// waits reports whether something of an ordered message is held.
+func (s *assembly) waits(stream, ssn uint16) bool {
+	for i := range s.held {
+		if p := &s.held[i]; p.ssn == ssn && p.stream == stream && !p.unordered() {
+			return true
+		}
+	}
+	return false
 }
 
 // drain hands over what is whole and whose turn it is, in one walk in order of TSN, which is the order of messages
 // too. What has been given up is dropped.
-func (s *assembly) drain(deliver Deliver) error {
+func (s *assembly) drain(deliver Deliver) {
 	kept := s.held[:0]
 	for rest := s.held; len(rest) > 0; {
 		n, size, whole := run(rest)
-		if size > s.maxMessage && rest[0].begins() {
-			return ErrTooLong
-		}
 		first := &rest[0]
 		stream := &s.streams[first.stream]
 		switch {
@@ -113,7 +134,6 @@ func (s *assembly) drain(deliver Deliver) error {
 		rest = rest[n:]
 	}
 	s.keep(kept)
-	return nil
 }
 
 // keep lets go of all that is held but kept, which is the beginning of it.
@@ -172,10 +192,8 @@ func (s *assembly) giveUp(stream, ssn uint16) {
 
 // skip hands over what waited for messages that have been given up, and drops the parts of these: what is not whole
 // and begins no later than the TSN.
-func (s *assembly) skip(to uint32, deliver Deliver) error {
-	if err := s.drain(deliver); err != nil {
-		return err
-	}
+func (s *assembly) skip(to uint32, deliver Deliver) {
+	s.drain(deliver)
 	for i := range s.streams {
 		s.streams[i].next = s.streams[i].floor
 	}
@@ -190,7 +208,7 @@ func (s *assembly) skip(to uint32, deliver Deliver) error {
 		rest = rest[n:]
 	}
 	s.keep(kept)
-	return s.drain(deliver)
+	s.drain(deliver)
 }
 
 // reset begins anew with the numbers of a stream.

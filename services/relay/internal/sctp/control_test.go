@@ -155,3 +155,19 @@ func TestAbort_TellsThePeerOnceAndStopsDelivering(t *testing.T) {
 	r.emit()
 	r.want()
 }
+
+func TestReceive_WalksOnceForAPacketFullOfSACKs(t *testing.T) {
+	r := opened(t, testParams)
+	first := r.a.sender.queue.tsn
+	r.send("a")
+	r.send("b")
+	r.give(r.sack(first, 1, 1<<16), r.sack(first, 2, 1<<16))
+	if n := len(r.a.sender.queue.all()); n != 1 {
+		t.Errorf("%d chunks are left", n)
+	}
+	r.give(whole(1, "b"), forwardTSN(0, 0, 0), forwardTSN(9, 0, 9))
+	r.heard("b")
+	if s := readSACK(r.want(chunkSACK)[0]); s.cumulative != 2 {
+		t.Errorf("%+v", s)
+	}
+}

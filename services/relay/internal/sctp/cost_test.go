@@ -122,3 +122,31 @@ func BenchmarkHeartbeat(b *testing.B) {
 		e.once(b)
 	}
 }
+
+// BenchmarkHeldData is what a hostile DATA chunk of one octet costs: one that is held, among as many as may be.
+func BenchmarkHeldData(b *testing.B) {
+	const held = 500
+	for name, chunkOf := range map[string]func(i int) []byte{
+		"beginnings": func(i int) []byte { return data(held-i, 0, 1, flagBegin, "x") }, // the last one first
+		"one run":    func(i int) []byte { return data(1+i, 0, 1, 0, "x") },
+		"turns":      func(i int) []byte { return data(1+i, 0, uint16(held-i), allFlags, "x") },
+	} {
+		b.Run(name, func(b *testing.B) {
+			var chunks [][]byte
+			for i := range held {
+				chunks = append(chunks, chunkOf(i))
+			}
+			nothing := func(uint16, []byte) {}
+			for b.Loop() {
+				b.StopTimer()
+				r := opened(b, testParams)
+				packet := packetOf(header{source: 5000, dest: 5000, tag: r.a.tag}, append(chunks, whole(0, "a"))...)
+				b.StartTimer()
+				if err := r.a.Receive(r.now, packet, nothing); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/held, "ns/chunk")
+		})
+	}
+}

@@ -18,7 +18,7 @@
 // except that DCEP messages (RFC 8832), which open channels that are not negotiated, are thrown away.
 //
 // Everything that comes in is hostile. DTLS says who sent it, not that it means well: lengths are checked, memory is
-// bounded by Params.MaxMessage and Params.MaxUnsent, and no packet costs more than a few walks over what is held.
+// bounded by Params.MaxMessage and Params.MaxUnsent, and what an octet can cost is measured (BenchmarkHeldData).
 package sctp
 
 import (
