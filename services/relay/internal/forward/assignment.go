@@ -66,7 +66,7 @@ func wants(slots []*slot) []assign.SourceID {
 // changeSlot announces a new source. The switch follows the acknowledgement or its timeout; a slot that becomes
 // free stops at once, and the first source of a slot has nothing to be confused with.
 func (l *Lesson) changeSlot(c *Connection, s *slot, to assign.Slot) {
-	s.source, s.generation = to.Source, to.Generation
+	s.source, s.generation, s.paused = to.Source, to.Generation, relayv1.PauseReason_PAUSE_REASON_UNSPECIFIED
 	s.share.Reset() // what was learnt of the former source's layers says nothing about the new one's
 	l.announce(c, s)
 	if to.Source == (assign.SourceID{}) {

@@ -22,6 +22,7 @@ type link struct {
 	mu     sync.Mutex
 	sender *estimate.Sender
 	wanted int       // bits per second
+	floor  int       // likewise
 	tight  time.Time // when the way showed last that it does not carry everything
 	again  repairs
 }
@@ -63,11 +64,12 @@ func (k *link) budget() int {
 	return k.sender.Budget()
 }
 
-// allowed is the budget, and whether it is more than an assumption.
+// allowed is the budget, and whether it is more than an assumption. One at its floor cannot fall any further: there the
+// way says nothing new, and is no wider for that.
 func (k *link) allowed(now time.Time) allocate.Budget {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if why := k.sender.Reason(); why.To < why.From || why.Cause == estimate.ProbeFailed {
+	if why := k.sender.Reason(); why.To < why.From || why.Cause == estimate.ProbeFailed || k.sender.Budget() <= k.floor {
 		k.tight = now
 	}
 	return allocate.Budget{Bitrate: k.sender.Budget(), Limited: now.Sub(k.tight) < tightFor}
@@ -81,7 +83,7 @@ func (k *link) share(budget allocate.Budget, o allocate.Outcome) {
 	loss, _ := k.sender.Loss()
 	all, floor := int(float64(o.Want)*(1+loss)), o.Floor
 	k.again.spare(budget.Bitrate, o.Used)
-	k.wanted = all
+	k.wanted, k.floor = all, floor
 	k.sender.Want(all)
 	k.sender.Floor(floor)
 }

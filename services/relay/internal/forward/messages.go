@@ -25,6 +25,9 @@ func (l *Lesson) channelOpened(c *Connection) {
 		if s.generation > 0 {
 			l.announce(c, s)
 		}
+		if s.paused != relayv1.PauseReason_PAUSE_REASON_UNSPECIFIED {
+			c.announcePause(s)
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ func (l *Lesson) choose(c *Connection, now time.Time) {
 	}
 	for _, s := range c.videoSlots {
 		l.give(c, s, now)
+		l.tellPause(c, s)
 	}
 	if !c.catching {
 		l.catchUp(c)

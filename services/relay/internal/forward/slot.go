@@ -52,8 +52,9 @@ type slot struct {
 	wantHeight int // asked, or less where the relay is too busy for it (relief)
 	share      allocate.Slot
 	chosen     *Layer
-	top        uint8     // highest temporal layer of chosen that is wanted
-	narrowed   time.Time // since when fewer than wanted go out; zero while that is not so
+	paused     relayv1.PauseReason // as the participant was told
+	top        uint8               // highest temporal layer of chosen that is wanted
+	narrowed   time.Time           // since when fewer than wanted go out; zero while that is not so
 
 	mu       sync.Mutex
 	output   Output // zero until the connection is up

@@ -21,6 +21,58 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type PauseReason int32
+
+const (
+	// The picture goes on.
+	PauseReason_PAUSE_REASON_UNSPECIFIED PauseReason = 0
+	// The participant's downlink carries no more than what is more important.
+	PauseReason_PAUSE_REASON_DOWNLINK PauseReason = 1
+	// The relay is too busy.
+	PauseReason_PAUSE_REASON_RELAY_BUSY PauseReason = 2
+)
+
+// Enum value maps for PauseReason.
+var (
+	PauseReason_name = map[int32]string{
+		0: "PAUSE_REASON_UNSPECIFIED",
+		1: "PAUSE_REASON_DOWNLINK",
+		2: "PAUSE_REASON_RELAY_BUSY",
+	}
+	PauseReason_value = map[string]int32{
+		"PAUSE_REASON_UNSPECIFIED": 0,
+		"PAUSE_REASON_DOWNLINK":    1,
+		"PAUSE_REASON_RELAY_BUSY":  2,
+	}
+)
+
+func (x PauseReason) Enum() *PauseReason {
+	p := new(PauseReason)
+	*p = x
+	return p
+}
+
+func (x PauseReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PauseReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_tongke_relay_v1_channel_proto_enumTypes[0].Descriptor()
+}
+
+func (PauseReason) Type() protoreflect.EnumType {
+	return &file_tongke_relay_v1_channel_proto_enumTypes[0]
+}
+
+func (x PauseReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PauseReason.Descriptor instead.
+func (PauseReason) EnumDescriptor() ([]byte, []int) {
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{0}
+}
+
 type GoodbyeReason int32
 
 const (
@@ -62,11 +114,11 @@ func (x GoodbyeReason) String() string {
 }
 
 func (GoodbyeReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_tongke_relay_v1_channel_proto_enumTypes[0].Descriptor()
+	return file_tongke_relay_v1_channel_proto_enumTypes[1].Descriptor()
 }
 
 func (GoodbyeReason) Type() protoreflect.EnumType {
-	return &file_tongke_relay_v1_channel_proto_enumTypes[0]
+	return &file_tongke_relay_v1_channel_proto_enumTypes[1]
 }
 
 func (x GoodbyeReason) Number() protoreflect.EnumNumber {
@@ -75,7 +127,7 @@ func (x GoodbyeReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GoodbyeReason.Descriptor instead.
 func (GoodbyeReason) EnumDescriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{0}
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{1}
 }
 
 // ClientMessage goes from a participant to the relay on data channel 0 (reliable, ordered), at most 4 kB each.
@@ -219,6 +271,7 @@ type ServerMessage struct {
 	//	*ServerMessage_SlotChanged
 	//	*ServerMessage_Heartbeat
 	//	*ServerMessage_Goodbye
+	//	*ServerMessage_SlotPaused
 	Kind          isServerMessage_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -297,6 +350,15 @@ func (x *ServerMessage) GetGoodbye() *Goodbye {
 	return nil
 }
 
+func (x *ServerMessage) GetSlotPaused() *SlotPaused {
+	if x != nil {
+		if x, ok := x.Kind.(*ServerMessage_SlotPaused); ok {
+			return x.SlotPaused
+		}
+	}
+	return nil
+}
+
 type isServerMessage_Kind interface {
 	isServerMessage_Kind()
 }
@@ -318,6 +380,10 @@ type ServerMessage_Goodbye struct {
 	Goodbye *Goodbye `protobuf:"bytes,4,opt,name=goodbye,proto3,oneof"`
 }
 
+type ServerMessage_SlotPaused struct {
+	SlotPaused *SlotPaused `protobuf:"bytes,5,opt,name=slot_paused,json=slotPaused,proto3,oneof"`
+}
+
 func (*ServerMessage_Hello) isServerMessage_Kind() {}
 
 func (*ServerMessage_SlotChanged) isServerMessage_Kind() {}
@@ -325,6 +391,8 @@ func (*ServerMessage_SlotChanged) isServerMessage_Kind() {}
 func (*ServerMessage_Heartbeat) isServerMessage_Kind() {}
 
 func (*ServerMessage_Goodbye) isServerMessage_Kind() {}
+
+func (*ServerMessage_SlotPaused) isServerMessage_Kind() {}
 
 // Heartbeat is answered with the same number.
 type Heartbeat struct {
@@ -548,6 +616,60 @@ func (x *SlotChanged) GetKind() MediaKind {
 	return MediaKind_MEDIA_KIND_UNSPECIFIED
 }
 
+// SlotPaused says that the picture in a slot stands still though its source goes on, or, without a reason, that it goes
+// on. SlotChanged ends a pause.
+type SlotPaused struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	SlotId        string                 `protobuf:"bytes,1,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
+	Reason        PauseReason            `protobuf:"varint,2,opt,name=reason,proto3,enum=tongke.relay.v1.PauseReason" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SlotPaused) Reset() {
+	*x = SlotPaused{}
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SlotPaused) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SlotPaused) ProtoMessage() {}
+
+func (x *SlotPaused) ProtoReflect() protoreflect.Message {
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SlotPaused.ProtoReflect.Descriptor instead.
+func (*SlotPaused) Descriptor() ([]byte, []int) {
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SlotPaused) GetSlotId() string {
+	if x != nil {
+		return x.SlotId
+	}
+	return ""
+}
+
+func (x *SlotPaused) GetReason() PauseReason {
+	if x != nil {
+		return x.Reason
+	}
+	return PauseReason_PAUSE_REASON_UNSPECIFIED
+}
+
 type SlotAck struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	SlotId        string                 `protobuf:"bytes,1,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
@@ -558,7 +680,7 @@ type SlotAck struct {
 
 func (x *SlotAck) Reset() {
 	*x = SlotAck{}
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[6]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -570,7 +692,7 @@ func (x *SlotAck) String() string {
 func (*SlotAck) ProtoMessage() {}
 
 func (x *SlotAck) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[6]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -583,7 +705,7 @@ func (x *SlotAck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlotAck.ProtoReflect.Descriptor instead.
 func (*SlotAck) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{6}
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SlotAck) GetSlotId() string {
@@ -615,7 +737,7 @@ type WantSlot struct {
 
 func (x *WantSlot) Reset() {
 	*x = WantSlot{}
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[7]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -627,7 +749,7 @@ func (x *WantSlot) String() string {
 func (*WantSlot) ProtoMessage() {}
 
 func (x *WantSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[7]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -640,7 +762,7 @@ func (x *WantSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WantSlot.ProtoReflect.Descriptor instead.
 func (*WantSlot) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{7}
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *WantSlot) GetSlotId() string {
@@ -682,7 +804,7 @@ type SetPublication struct {
 
 func (x *SetPublication) Reset() {
 	*x = SetPublication{}
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[8]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -694,7 +816,7 @@ func (x *SetPublication) String() string {
 func (*SetPublication) ProtoMessage() {}
 
 func (x *SetPublication) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[8]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -707,7 +829,7 @@ func (x *SetPublication) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPublication.ProtoReflect.Descriptor instead.
 func (*SetPublication) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{8}
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SetPublication) GetKind() MediaKind {
@@ -734,7 +856,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[9]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -746,7 +868,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[9]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -759,7 +881,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{9}
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Goodbye) GetReason() GoodbyeReason {
@@ -780,12 +902,14 @@ const file_tongke_relay_v1_channel_proto_rawDesc = "" +
 	"\bslot_ack\x18\x03 \x01(\v2\x18.tongke.relay.v1.SlotAckH\x00R\aslotAck\x12J\n" +
 	"\x0fset_publication\x18\x04 \x01(\v2\x1f.tongke.relay.v1.SetPublicationH\x00R\x0esetPublication\x124\n" +
 	"\x05stats\x18\x05 \x01(\v2\x1c.tongke.relay.v1.ClientStatsH\x00R\x05statsB\x06\n" +
-	"\x04kind\"\xfc\x01\n" +
+	"\x04kind\"\xbc\x02\n" +
 	"\rServerMessage\x12.\n" +
 	"\x05hello\x18\x01 \x01(\v2\x16.tongke.relay.v1.HelloH\x00R\x05hello\x12A\n" +
 	"\fslot_changed\x18\x02 \x01(\v2\x1c.tongke.relay.v1.SlotChangedH\x00R\vslotChanged\x12:\n" +
 	"\theartbeat\x18\x03 \x01(\v2\x1a.tongke.relay.v1.HeartbeatH\x00R\theartbeat\x124\n" +
-	"\agoodbye\x18\x04 \x01(\v2\x18.tongke.relay.v1.GoodbyeH\x00R\agoodbyeB\x06\n" +
+	"\agoodbye\x18\x04 \x01(\v2\x18.tongke.relay.v1.GoodbyeH\x00R\agoodbye\x12>\n" +
+	"\vslot_paused\x18\x05 \x01(\v2\x1b.tongke.relay.v1.SlotPausedH\x00R\n" +
+	"slotPausedB\x06\n" +
 	"\x04kind\"#\n" +
 	"\tHeartbeat\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\"Y\n" +
@@ -801,7 +925,11 @@ const file_tongke_relay_v1_channel_proto_rawDesc = "" +
 	"generation\x18\x02 \x01(\x04R\n" +
 	"generation\x12%\n" +
 	"\x0eparticipant_id\x18\x03 \x01(\tR\rparticipantId\x12.\n" +
-	"\x04kind\x18\x04 \x01(\x0e2\x1a.tongke.relay.v1.MediaKindR\x04kind\"B\n" +
+	"\x04kind\x18\x04 \x01(\x0e2\x1a.tongke.relay.v1.MediaKindR\x04kind\"[\n" +
+	"\n" +
+	"SlotPaused\x12\x17\n" +
+	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x124\n" +
+	"\x06reason\x18\x02 \x01(\x0e2\x1c.tongke.relay.v1.PauseReasonR\x06reason\"B\n" +
 	"\aSlotAck\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12\x1e\n" +
 	"\n" +
@@ -817,7 +945,11 @@ const file_tongke_relay_v1_channel_proto_rawDesc = "" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1a.tongke.relay.v1.MediaKindR\x04kind\x12\x16\n" +
 	"\x06active\x18\x02 \x01(\bR\x06active\"A\n" +
 	"\aGoodbye\x126\n" +
-	"\x06reason\x18\x01 \x01(\x0e2\x1e.tongke.relay.v1.GoodbyeReasonR\x06reason*\xad\x01\n" +
+	"\x06reason\x18\x01 \x01(\x0e2\x1e.tongke.relay.v1.GoodbyeReasonR\x06reason*c\n" +
+	"\vPauseReason\x12\x1c\n" +
+	"\x18PAUSE_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15PAUSE_REASON_DOWNLINK\x10\x01\x12\x1b\n" +
+	"\x17PAUSE_REASON_RELAY_BUSY\x10\x02*\xad\x01\n" +
 	"\rGoodbyeReason\x12\x1e\n" +
 	"\x1aGOODBYE_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17GOODBYE_REASON_REPLACED\x10\x01\x12 \n" +
@@ -838,43 +970,47 @@ func file_tongke_relay_v1_channel_proto_rawDescGZIP() []byte {
 	return file_tongke_relay_v1_channel_proto_rawDescData
 }
 
-var file_tongke_relay_v1_channel_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_tongke_relay_v1_channel_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_tongke_relay_v1_channel_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_tongke_relay_v1_channel_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_tongke_relay_v1_channel_proto_goTypes = []any{
-	(GoodbyeReason)(0),     // 0: tongke.relay.v1.GoodbyeReason
-	(*ClientMessage)(nil),  // 1: tongke.relay.v1.ClientMessage
-	(*ServerMessage)(nil),  // 2: tongke.relay.v1.ServerMessage
-	(*Heartbeat)(nil),      // 3: tongke.relay.v1.Heartbeat
-	(*Hello)(nil),          // 4: tongke.relay.v1.Hello
-	(*Slot)(nil),           // 5: tongke.relay.v1.Slot
-	(*SlotChanged)(nil),    // 6: tongke.relay.v1.SlotChanged
-	(*SlotAck)(nil),        // 7: tongke.relay.v1.SlotAck
-	(*WantSlot)(nil),       // 8: tongke.relay.v1.WantSlot
-	(*SetPublication)(nil), // 9: tongke.relay.v1.SetPublication
-	(*Goodbye)(nil),        // 10: tongke.relay.v1.Goodbye
-	(*ClientStats)(nil),    // 11: tongke.relay.v1.ClientStats
-	(MediaKind)(0),         // 12: tongke.relay.v1.MediaKind
+	(PauseReason)(0),       // 0: tongke.relay.v1.PauseReason
+	(GoodbyeReason)(0),     // 1: tongke.relay.v1.GoodbyeReason
+	(*ClientMessage)(nil),  // 2: tongke.relay.v1.ClientMessage
+	(*ServerMessage)(nil),  // 3: tongke.relay.v1.ServerMessage
+	(*Heartbeat)(nil),      // 4: tongke.relay.v1.Heartbeat
+	(*Hello)(nil),          // 5: tongke.relay.v1.Hello
+	(*Slot)(nil),           // 6: tongke.relay.v1.Slot
+	(*SlotChanged)(nil),    // 7: tongke.relay.v1.SlotChanged
+	(*SlotPaused)(nil),     // 8: tongke.relay.v1.SlotPaused
+	(*SlotAck)(nil),        // 9: tongke.relay.v1.SlotAck
+	(*WantSlot)(nil),       // 10: tongke.relay.v1.WantSlot
+	(*SetPublication)(nil), // 11: tongke.relay.v1.SetPublication
+	(*Goodbye)(nil),        // 12: tongke.relay.v1.Goodbye
+	(*ClientStats)(nil),    // 13: tongke.relay.v1.ClientStats
+	(MediaKind)(0),         // 14: tongke.relay.v1.MediaKind
 }
 var file_tongke_relay_v1_channel_proto_depIdxs = []int32{
-	3,  // 0: tongke.relay.v1.ClientMessage.heartbeat:type_name -> tongke.relay.v1.Heartbeat
-	8,  // 1: tongke.relay.v1.ClientMessage.want_slot:type_name -> tongke.relay.v1.WantSlot
-	7,  // 2: tongke.relay.v1.ClientMessage.slot_ack:type_name -> tongke.relay.v1.SlotAck
-	9,  // 3: tongke.relay.v1.ClientMessage.set_publication:type_name -> tongke.relay.v1.SetPublication
-	11, // 4: tongke.relay.v1.ClientMessage.stats:type_name -> tongke.relay.v1.ClientStats
-	4,  // 5: tongke.relay.v1.ServerMessage.hello:type_name -> tongke.relay.v1.Hello
-	6,  // 6: tongke.relay.v1.ServerMessage.slot_changed:type_name -> tongke.relay.v1.SlotChanged
-	3,  // 7: tongke.relay.v1.ServerMessage.heartbeat:type_name -> tongke.relay.v1.Heartbeat
-	10, // 8: tongke.relay.v1.ServerMessage.goodbye:type_name -> tongke.relay.v1.Goodbye
-	5,  // 9: tongke.relay.v1.Hello.slots:type_name -> tongke.relay.v1.Slot
-	12, // 10: tongke.relay.v1.SlotChanged.kind:type_name -> tongke.relay.v1.MediaKind
-	12, // 11: tongke.relay.v1.WantSlot.kind:type_name -> tongke.relay.v1.MediaKind
-	12, // 12: tongke.relay.v1.SetPublication.kind:type_name -> tongke.relay.v1.MediaKind
-	0,  // 13: tongke.relay.v1.Goodbye.reason:type_name -> tongke.relay.v1.GoodbyeReason
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	4,  // 0: tongke.relay.v1.ClientMessage.heartbeat:type_name -> tongke.relay.v1.Heartbeat
+	10, // 1: tongke.relay.v1.ClientMessage.want_slot:type_name -> tongke.relay.v1.WantSlot
+	9,  // 2: tongke.relay.v1.ClientMessage.slot_ack:type_name -> tongke.relay.v1.SlotAck
+	11, // 3: tongke.relay.v1.ClientMessage.set_publication:type_name -> tongke.relay.v1.SetPublication
+	13, // 4: tongke.relay.v1.ClientMessage.stats:type_name -> tongke.relay.v1.ClientStats
+	5,  // 5: tongke.relay.v1.ServerMessage.hello:type_name -> tongke.relay.v1.Hello
+	7,  // 6: tongke.relay.v1.ServerMessage.slot_changed:type_name -> tongke.relay.v1.SlotChanged
+	4,  // 7: tongke.relay.v1.ServerMessage.heartbeat:type_name -> tongke.relay.v1.Heartbeat
+	12, // 8: tongke.relay.v1.ServerMessage.goodbye:type_name -> tongke.relay.v1.Goodbye
+	8,  // 9: tongke.relay.v1.ServerMessage.slot_paused:type_name -> tongke.relay.v1.SlotPaused
+	6,  // 10: tongke.relay.v1.Hello.slots:type_name -> tongke.relay.v1.Slot
+	14, // 11: tongke.relay.v1.SlotChanged.kind:type_name -> tongke.relay.v1.MediaKind
+	0,  // 12: tongke.relay.v1.SlotPaused.reason:type_name -> tongke.relay.v1.PauseReason
+	14, // 13: tongke.relay.v1.WantSlot.kind:type_name -> tongke.relay.v1.MediaKind
+	14, // 14: tongke.relay.v1.SetPublication.kind:type_name -> tongke.relay.v1.MediaKind
+	1,  // 15: tongke.relay.v1.Goodbye.reason:type_name -> tongke.relay.v1.GoodbyeReason
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_tongke_relay_v1_channel_proto_init() }
@@ -895,14 +1031,15 @@ func file_tongke_relay_v1_channel_proto_init() {
 		(*ServerMessage_SlotChanged)(nil),
 		(*ServerMessage_Heartbeat)(nil),
 		(*ServerMessage_Goodbye)(nil),
+		(*ServerMessage_SlotPaused)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tongke_relay_v1_channel_proto_rawDesc), len(file_tongke_relay_v1_channel_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   10,
+			NumEnums:      2,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,5 +1,8 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import './slotVideo.css';
+
+/** Shorter pauses are not said: the words would flicker. */
+export const stillAfterMs = 1_500;
 
 interface SlotVideoProps {
   track: MediaStreamTrack | undefined;
@@ -13,15 +16,27 @@ interface SlotVideoProps {
   onHeight?: (height: number) => void;
   /** Shown until there is a picture. */
   children?: ReactNode;
+  /** Said over the picture while it stands still; unset while it goes on. */
+  still?: ReactNode;
   testId?: string;
 }
 
 /** SlotVideo shows one picture; sound is played elsewhere. The element stays while tracks change, so nothing flickers. */
-export function SlotVideo({ track, label, fit = 'cover', mirrored, onHeight, children, testId }: SlotVideoProps) {
+export function SlotVideo({
+  track,
+  label,
+  fit = 'cover',
+  mirrored,
+  onHeight,
+  children,
+  still,
+  testId,
+}: SlotVideoProps) {
   const video = useRef<HTMLVideoElement>(null);
   const tell = useRef(onHeight);
   tell.current = onHeight;
   const [picture, setPicture] = useState(false);
+  const veiled = useStillness(video, still !== undefined);
 
   useEffect(() => {
     const element = video.current;
@@ -65,7 +80,31 @@ export function SlotVideo({ track, label, fit = 'cover', mirrored, onHeight, chi
         onLoadedData={() => setPicture(true)}
         onResize={() => setPicture(true)}
       />
-      {!picture && <div className="slot-video-none">{children}</div>}
+      {!picture && <div className="slot-video-none">{veiled ? still : children}</div>}
+      {picture && veiled && (
+        <div className="slot-video-still" role="status">
+          {still}
+        </div>
+      )}
     </div>
   );
+}
+
+/** useStillness is true when a pause has lasted for a while, until it ends or the first frame comes nonetheless. */
+function useStillness(video: RefObject<HTMLVideoElement | null>, paused: boolean): boolean {
+  const [still, setStill] = useState(false);
+  useEffect(() => {
+    if (!paused) return;
+    let frame: number | undefined;
+    const timer = setTimeout(() => {
+      setStill(true);
+      frame = video.current?.requestVideoFrameCallback?.(() => setStill(false));
+    }, stillAfterMs);
+    return () => {
+      clearTimeout(timer);
+      if (frame !== undefined) video.current?.cancelVideoFrameCallback(frame);
+      setStill(false);
+    };
+  }, [video, paused]);
+  return still;
 }

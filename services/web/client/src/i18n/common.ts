@@ -66,6 +66,8 @@ export const zhCN = {
   presenceAbsent: '未到',
   presencePresent: '已到',
   presenceReconnecting: '重新连接中',
+  stillNetwork: '画面暂停：网络较慢，声音继续',
+  stillServer: '画面暂停：服务器繁忙，声音继续',
 } as const;
 
 export const en: Translation<typeof zhCN> = {
@@ -135,4 +137,6 @@ export const en: Translation<typeof zhCN> = {
   presenceAbsent: 'Not here',
   presencePresent: 'Here',
   presenceReconnecting: 'Reconnecting',
+  stillNetwork: 'Picture paused: slow network, sound goes on',
+  stillServer: 'Picture paused: server busy, sound goes on',
 };

@@ -5,6 +5,7 @@ import { SlotVideo } from '../adapters/SlotVideo';
 import { nameIn, teacherPresence } from '../core/lesson/look';
 import type { Room } from '../core/room';
 import { type LessonState, Presence } from '../gen/tongke/classroom/v1/event_pb';
+import { useStillWord } from '../ui/useStillWord';
 import { arrange, type Tile } from './arrange';
 import { useDeviceWord } from './deviceWord';
 import styles from './live.module.css';
@@ -48,6 +49,7 @@ export function Pictures({ room, state, selfId }: PicturesProps) {
 
 function Other({ room, state, tile }: { room: Room; state: LessonState; tile: Tile }) {
   const { t } = useTranslation('screen');
+  const still = useStillWord();
   const { slot, role } = tile;
   if (!slot) return null;
   const name = nameIn(state, tile.participantId);
@@ -60,6 +62,7 @@ function Other({ room, state, tile }: { room: Room; state: LessonState; tile: Ti
         label={role === 'content' ? t('content') : name}
         fit={role === 'content' ? 'contain' : 'cover'}
         onHeight={(maxHeight) => room.media.want({ slotId: slot.slotId, maxHeight })}
+        still={slot.paused && <span className={styles.still}>{still(slot.paused)}</span>}
         testId={`picture-${role}`}
       >
         <span className={styles.noPicture}>{role === 'teacher' ? waiting : name}</span>

@@ -3,6 +3,7 @@ import {
   ClientMessageSchema,
   GoodbyeReason,
   type Hello,
+  type PauseReason,
   type ServerMessage,
   ServerMessageSchema,
   type SlotChanged,
@@ -25,6 +26,8 @@ export interface SlotFill {
   readonly participantId: string;
   readonly kind: MediaKind;
   readonly track: MediaStreamTrack;
+  /** Why its picture stands still; unset while it goes on. */
+  readonly paused?: PauseReason;
 }
 
 /** Ending says why a link is over. */
@@ -40,6 +43,8 @@ export interface LinkParams {
   readonly newPeer?: (options: RTCConfiguration) => RTCPeerConnection;
   /** A slot carries something else from here on. */
   readonly onFill: (fill: SlotFill) => void;
+  /** The picture in a slot stands still, or without a reason goes on. */
+  readonly onPause: (slotId: string, reason: PauseReason) => void;
   /** The way that packets take was found, or changed. */
   readonly onPath?: (path: Path) => void;
   readonly onEnd: (ending: Ending) => void;
@@ -146,6 +151,9 @@ export class Link {
         break;
       case 'slotChanged':
         this.#filled(message.kind.value);
+        break;
+      case 'slotPaused':
+        this.#params.onPause(message.kind.value.slotId, message.kind.value.reason);
         break;
       case 'goodbye':
         this.#end(message.kind.value.reason);

@@ -2,7 +2,7 @@
 import { Code } from '@connectrpc/connect';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Reason } from '../../gen/tongke/common/v1/fault_pb';
-import { GoodbyeReason } from '../../gen/tongke/relay/v1/channel_pb';
+import { GoodbyeReason, PauseReason } from '../../gen/tongke/relay/v1/channel_pb';
 import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
 import { faultError, unavailable } from '../testing/fakeLesson';
 import { FakePeer, FakeTrack } from '../testing/fakePeer';
@@ -105,6 +105,29 @@ describe('MediaSession', () => {
     fill('video0', '', MediaKind.UNSPECIFIED, 6n);
     fill('video0', 'rom_two', MediaKind.CAMERA, 4n);
     expect(session.getSnapshot().slots).toEqual([]);
+  });
+
+  it('knows which picture stands still, until it goes on or the slot carries another', async () => {
+    await join();
+    const pause = (slotId: string, reason = PauseReason.DOWNLINK) =>
+      FakePeer.last.receive({ case: 'slotPaused', value: { slotId, reason } });
+    const paused = () => session.getSnapshot().slots.map((slot) => [slot.participantId, slot.paused]);
+    fill('video0', 'psn_teacher');
+    fill('video1', 'rom_one');
+    pause('video1');
+    pause('video7');
+    expect(paused()).toEqual([
+      ['psn_teacher', undefined],
+      ['rom_one', PauseReason.DOWNLINK],
+    ]);
+    pause('video1', PauseReason.UNSPECIFIED);
+    pause('video0', PauseReason.RELAY_BUSY);
+    expect(paused()).toEqual([
+      ['psn_teacher', PauseReason.RELAY_BUSY],
+      ['rom_one', undefined],
+    ]);
+    fill('video0', 'rom_two', MediaKind.CAMERA, 2n);
+    expect(paused()[0]).toEqual(['rom_two', undefined]);
   });
 
   it('ignores slots that it did not offer and bytes that are no message', async () => {

@@ -152,6 +152,11 @@ export class MediaSession extends Store<MediaView> {
         else fills.set(fill.slotId, fill);
         if (link === this.#current) this.#show(fills);
       },
+      onPause: (slotId, reason) => {
+        const fill = fills.get(slotId);
+        if (fill) fills.set(slotId, { ...fill, paused: reason || undefined });
+        if (link === this.#current) this.#show(fills);
+      },
       onPath: (found) => {
         path = found;
         if (link === this.#current) this.#travels(path);

@@ -4,6 +4,7 @@ import { SlotVideo } from '../../adapters/SlotVideo';
 import { nameIn, participantOf } from '../../core/lesson/look';
 import { Presence } from '../../gen/tongke/classroom/v1/event_pb';
 import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
+import { useStillWord } from '../../ui/useStillWord';
 import { presenceWord } from '../../ui/words';
 import { useRoom } from './room';
 import type { Shown } from './stage';
@@ -15,6 +16,7 @@ import type { Shown } from './stage';
 export function Picture({ participantId, kind, whole = false }: Shown & { whole?: boolean }) {
   const { room, state, selfId, slotOf } = useRoom();
   const name = nameIn(state, participantId);
+  const still = useStillWord();
   const screen = kind === MediaKind.SCREEN;
   const camera = useStore(room.devices).camera.track;
   const shared = useStore(room.share).picture;
@@ -38,6 +40,7 @@ export function Picture({ participantId, kind, whole = false }: Shown & { whole?
       track={slot?.track}
       label={name}
       fit={whole ? 'contain' : 'cover'}
+      still={slot?.paused && still(slot.paused)}
       testId={`picture-${participantId}`}
       {...(slot && { onHeight: (maxHeight: number) => room.media.want({ slotId: slot.slotId, maxHeight }) })}
     >

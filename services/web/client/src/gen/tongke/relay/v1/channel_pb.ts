@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tongke/relay/v1/channel.proto.
  */
 export const file_tongke_relay_v1_channel: GenFile = /*@__PURE__*/
-  fileDesc("Ch10b25na2UvcmVsYXkvdjEvY2hhbm5lbC5wcm90bxIPdG9uZ2tlLnJlbGF5LnYxIpECCg1DbGllbnRNZXNzYWdlEi8KCWhlYXJ0YmVhdBgBIAEoCzIaLnRvbmdrZS5yZWxheS52MS5IZWFydGJlYXRIABIuCgl3YW50X3Nsb3QYAiABKAsyGS50b25na2UucmVsYXkudjEuV2FudFNsb3RIABIsCghzbG90X2FjaxgDIAEoCzIYLnRvbmdrZS5yZWxheS52MS5TbG90QWNrSAASOgoPc2V0X3B1YmxpY2F0aW9uGAQgASgLMh8udG9uZ2tlLnJlbGF5LnYxLlNldFB1YmxpY2F0aW9uSAASLQoFc3RhdHMYBSABKAsyHC50b25na2UucmVsYXkudjEuQ2xpZW50U3RhdHNIAEIGCgRraW5kItQBCg1TZXJ2ZXJNZXNzYWdlEicKBWhlbGxvGAEgASgLMhYudG9uZ2tlLnJlbGF5LnYxLkhlbGxvSAASNAoMc2xvdF9jaGFuZ2VkGAIgASgLMhwudG9uZ2tlLnJlbGF5LnYxLlNsb3RDaGFuZ2VkSAASLwoJaGVhcnRiZWF0GAMgASgLMhoudG9uZ2tlLnJlbGF5LnYxLkhlYXJ0YmVhdEgAEisKB2dvb2RieWUYBCABKAsyGC50b25na2UucmVsYXkudjEuR29vZGJ5ZUgAQgYKBGtpbmQiGwoJSGVhcnRiZWF0Eg4KBm51bWJlchgBIAEoBCJECgVIZWxsbxIVCg1jb25uZWN0aW9uX2lkGAEgASgJEiQKBXNsb3RzGAIgAygLMhUudG9uZ2tlLnJlbGF5LnYxLlNsb3QiJAoEU2xvdBIPCgdzbG90X2lkGAEgASgJEgsKA21pZBgCIAEoCSJ0CgtTbG90Q2hhbmdlZBIPCgdzbG90X2lkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSFgoOcGFydGljaXBhbnRfaWQYAyABKAkSKAoEa2luZBgEIAEoDjIaLnRvbmdrZS5yZWxheS52MS5NZWRpYUtpbmQiLgoHU2xvdEFjaxIPCgdzbG90X2lkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQicQoIV2FudFNsb3QSDwoHc2xvdF9pZBgBIAEoCRISCgptYXhfaGVpZ2h0GAIgASgNEhYKDnBhcnRpY2lwYW50X2lkGAMgASgJEigKBGtpbmQYBCABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kIkoKDlNldFB1YmxpY2F0aW9uEigKBGtpbmQYASABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kEg4KBmFjdGl2ZRgCIAEoCCI5CgdHb29kYnllEi4KBnJlYXNvbhgBIAEoDjIeLnRvbmdrZS5yZWxheS52MS5Hb29kYnllUmVhc29uKq0BCg1Hb29kYnllUmVhc29uEh4KGkdPT0RCWUVfUkVBU09OX1VOU1BFQ0lGSUVEEAASGwoXR09PREJZRV9SRUFTT05fUkVQTEFDRUQQARIgChxHT09EQllFX1JFQVNPTl9MRVNTT05fQ0xPU0VEEAISGgoWR09PREJZRV9SRUFTT05fUkVNT1ZFRBADEiEKHUdPT0RCWUVfUkVBU09OX1JFTEFZX1NUT1BQSU5HEARCvwEKE2NvbS50b25na2UucmVsYXkudjFCDENoYW5uZWxQcm90b1ABWjxnaXRodWIuY29tL3RvbmdrZS1lZHUvdG9uZ2tlL3BrZy9nZW4vdG9uZ2tlL3JlbGF5L3YxO3JlbGF5djGiAgNUUliqAg9Ub25na2UuUmVsYXkuVjHKAg9Ub25na2VcUmVsYXlcVjHiAhtUb25na2VcUmVsYXlcVjFcR1BCTWV0YWRhdGHqAhFUb25na2U6OlJlbGF5OjpWMWIGcHJvdG8z", [file_tongke_relay_v1_relay]);
+  fileDesc("Ch10b25na2UvcmVsYXkvdjEvY2hhbm5lbC5wcm90bxIPdG9uZ2tlLnJlbGF5LnYxIpECCg1DbGllbnRNZXNzYWdlEi8KCWhlYXJ0YmVhdBgBIAEoCzIaLnRvbmdrZS5yZWxheS52MS5IZWFydGJlYXRIABIuCgl3YW50X3Nsb3QYAiABKAsyGS50b25na2UucmVsYXkudjEuV2FudFNsb3RIABIsCghzbG90X2FjaxgDIAEoCzIYLnRvbmdrZS5yZWxheS52MS5TbG90QWNrSAASOgoPc2V0X3B1YmxpY2F0aW9uGAQgASgLMh8udG9uZ2tlLnJlbGF5LnYxLlNldFB1YmxpY2F0aW9uSAASLQoFc3RhdHMYBSABKAsyHC50b25na2UucmVsYXkudjEuQ2xpZW50U3RhdHNIAEIGCgRraW5kIogCCg1TZXJ2ZXJNZXNzYWdlEicKBWhlbGxvGAEgASgLMhYudG9uZ2tlLnJlbGF5LnYxLkhlbGxvSAASNAoMc2xvdF9jaGFuZ2VkGAIgASgLMhwudG9uZ2tlLnJlbGF5LnYxLlNsb3RDaGFuZ2VkSAASLwoJaGVhcnRiZWF0GAMgASgLMhoudG9uZ2tlLnJlbGF5LnYxLkhlYXJ0YmVhdEgAEisKB2dvb2RieWUYBCABKAsyGC50b25na2UucmVsYXkudjEuR29vZGJ5ZUgAEjIKC3Nsb3RfcGF1c2VkGAUgASgLMhsudG9uZ2tlLnJlbGF5LnYxLlNsb3RQYXVzZWRIAEIGCgRraW5kIhsKCUhlYXJ0YmVhdBIOCgZudW1iZXIYASABKAQiRAoFSGVsbG8SFQoNY29ubmVjdGlvbl9pZBgBIAEoCRIkCgVzbG90cxgCIAMoCzIVLnRvbmdrZS5yZWxheS52MS5TbG90IiQKBFNsb3QSDwoHc2xvdF9pZBgBIAEoCRILCgNtaWQYAiABKAkidAoLU2xvdENoYW5nZWQSDwoHc2xvdF9pZBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEhYKDnBhcnRpY2lwYW50X2lkGAMgASgJEigKBGtpbmQYBCABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kIksKClNsb3RQYXVzZWQSDwoHc2xvdF9pZBgBIAEoCRIsCgZyZWFzb24YAiABKA4yHC50b25na2UucmVsYXkudjEuUGF1c2VSZWFzb24iLgoHU2xvdEFjaxIPCgdzbG90X2lkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQicQoIV2FudFNsb3QSDwoHc2xvdF9pZBgBIAEoCRISCgptYXhfaGVpZ2h0GAIgASgNEhYKDnBhcnRpY2lwYW50X2lkGAMgASgJEigKBGtpbmQYBCABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kIkoKDlNldFB1YmxpY2F0aW9uEigKBGtpbmQYASABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kEg4KBmFjdGl2ZRgCIAEoCCI5CgdHb29kYnllEi4KBnJlYXNvbhgBIAEoDjIeLnRvbmdrZS5yZWxheS52MS5Hb29kYnllUmVhc29uKmMKC1BhdXNlUmVhc29uEhwKGFBBVVNFX1JFQVNPTl9VTlNQRUNJRklFRBAAEhkKFVBBVVNFX1JFQVNPTl9ET1dOTElOSxABEhsKF1BBVVNFX1JFQVNPTl9SRUxBWV9CVVNZEAIqrQEKDUdvb2RieWVSZWFzb24SHgoaR09PREJZRV9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdHT09EQllFX1JFQVNPTl9SRVBMQUNFRBABEiAKHEdPT0RCWUVfUkVBU09OX0xFU1NPTl9DTE9TRUQQAhIaChZHT09EQllFX1JFQVNPTl9SRU1PVkVEEAMSIQodR09PREJZRV9SRUFTT05fUkVMQVlfU1RPUFBJTkcQBEK/AQoTY29tLnRvbmdrZS5yZWxheS52MUIMQ2hhbm5lbFByb3RvUAFaPGdpdGh1Yi5jb20vdG9uZ2tlLWVkdS90b25na2UvcGtnL2dlbi90b25na2UvcmVsYXkvdjE7cmVsYXl2MaICA1RSWKoCD1RvbmdrZS5SZWxheS5WMcoCD1RvbmdrZVxSZWxheVxWMeICG1RvbmdrZVxSZWxheVxWMVxHUEJNZXRhZGF0YeoCEVRvbmdrZTo6UmVsYXk6OlYxYgZwcm90bzM", [file_tongke_relay_v1_relay]);
 
 /**
  * ClientMessage goes from a participant to the relay on data channel 0 (reliable, ordered), at most 4 kB each.
@@ -100,6 +100,12 @@ export type ServerMessage = Message<"tongke.relay.v1.ServerMessage"> & {
      */
     value: Goodbye;
     case: "goodbye";
+  } | {
+    /**
+     * @generated from field: tongke.relay.v1.SlotPaused slot_paused = 5;
+     */
+    value: SlotPaused;
+    case: "slotPaused";
   } | { case: undefined; value?: undefined };
 };
 
@@ -216,6 +222,31 @@ export const SlotChangedSchema: GenMessage<SlotChanged> = /*@__PURE__*/
   messageDesc(file_tongke_relay_v1_channel, 5);
 
 /**
+ * SlotPaused says that the picture in a slot stands still though its source goes on, or, without a reason, that it goes
+ * on. SlotChanged ends a pause.
+ *
+ * @generated from message tongke.relay.v1.SlotPaused
+ */
+export type SlotPaused = Message<"tongke.relay.v1.SlotPaused"> & {
+  /**
+   * @generated from field: string slot_id = 1;
+   */
+  slotId: string;
+
+  /**
+   * @generated from field: tongke.relay.v1.PauseReason reason = 2;
+   */
+  reason: PauseReason;
+};
+
+/**
+ * Describes the message tongke.relay.v1.SlotPaused.
+ * Use `create(SlotPausedSchema)` to create a new message.
+ */
+export const SlotPausedSchema: GenMessage<SlotPaused> = /*@__PURE__*/
+  messageDesc(file_tongke_relay_v1_channel, 6);
+
+/**
  * @generated from message tongke.relay.v1.SlotAck
  */
 export type SlotAck = Message<"tongke.relay.v1.SlotAck"> & {
@@ -235,7 +266,7 @@ export type SlotAck = Message<"tongke.relay.v1.SlotAck"> & {
  * Use `create(SlotAckSchema)` to create a new message.
  */
 export const SlotAckSchema: GenMessage<SlotAck> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_channel, 6);
+  messageDesc(file_tongke_relay_v1_channel, 7);
 
 /**
  * WantSlot asks for the size at which a slot is shown, or for a certain source.
@@ -273,7 +304,7 @@ export type WantSlot = Message<"tongke.relay.v1.WantSlot"> & {
  * Use `create(WantSlotSchema)` to create a new message.
  */
 export const WantSlotSchema: GenMessage<WantSlot> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_channel, 7);
+  messageDesc(file_tongke_relay_v1_channel, 8);
 
 /**
  * SetPublication says whether a section of the offer carries media; replaceTrack(null) sends no signal by itself.
@@ -297,7 +328,7 @@ export type SetPublication = Message<"tongke.relay.v1.SetPublication"> & {
  * Use `create(SetPublicationSchema)` to create a new message.
  */
 export const SetPublicationSchema: GenMessage<SetPublication> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_channel, 8);
+  messageDesc(file_tongke_relay_v1_channel, 9);
 
 /**
  * Goodbye ends a connection on purpose.
@@ -316,7 +347,39 @@ export type Goodbye = Message<"tongke.relay.v1.Goodbye"> & {
  * Use `create(GoodbyeSchema)` to create a new message.
  */
 export const GoodbyeSchema: GenMessage<Goodbye> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_channel, 9);
+  messageDesc(file_tongke_relay_v1_channel, 10);
+
+/**
+ * @generated from enum tongke.relay.v1.PauseReason
+ */
+export enum PauseReason {
+  /**
+   * The picture goes on.
+   *
+   * @generated from enum value: PAUSE_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The participant's downlink carries no more than what is more important.
+   *
+   * @generated from enum value: PAUSE_REASON_DOWNLINK = 1;
+   */
+  DOWNLINK = 1,
+
+  /**
+   * The relay is too busy.
+   *
+   * @generated from enum value: PAUSE_REASON_RELAY_BUSY = 2;
+   */
+  RELAY_BUSY = 2,
+}
+
+/**
+ * Describes the enum tongke.relay.v1.PauseReason.
+ */
+export const PauseReasonSchema: GenEnum<PauseReason> = /*@__PURE__*/
+  enumDesc(file_tongke_relay_v1_channel, 0);
 
 /**
  * @generated from enum tongke.relay.v1.GoodbyeReason
@@ -356,5 +419,5 @@ export enum GoodbyeReason {
  * Describes the enum tongke.relay.v1.GoodbyeReason.
  */
 export const GoodbyeReasonSchema: GenEnum<GoodbyeReason> = /*@__PURE__*/
-  enumDesc(file_tongke_relay_v1_channel, 0);
+  enumDesc(file_tongke_relay_v1_channel, 1);
 
