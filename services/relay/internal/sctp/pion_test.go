@@ -40,7 +40,7 @@ func sizeOf(number, bound int) int {
 }
 
 func TestAssociation_BringsAllMessagesInOrderOnceOverABadLink(t *testing.T) {
-	const ours, theirs = 150, 300
+	const ours, theirs = 50, 150
 	for _, loss := range []float64{0, 0.05, 0.2, 0.4} {
 		t.Run(fmt.Sprintf("loss %v", loss), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
