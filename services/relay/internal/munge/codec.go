@@ -1,6 +1,9 @@
 package munge
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Key names a codec independently of the payload type, which differs per connection: the MIME type in lower
 // case and, for H264, the parameters that decide whether a decoder takes it. A subscription maps Key to the
@@ -15,16 +18,28 @@ func KeyOf(mimeType, fmtp string) Key {
 	switch name {
 	case "video/h264":
 		mode, profile := parameter(fmtp, "packetization-mode", "0"), parameter(fmtp, "profile-level-id", "42001f")
-		if len(profile) == 6 {
-			profile = profile[:4]
-		}
-		return Key(name + ";mode=" + mode + ";profile=" + profile)
+		return Key(name + ";mode=" + mode + ";profile=" + h264Profile(profile))
 	case "video/vp9":
 		return profiled(name, parameter(fmtp, "profile-id", "0"))
 	case "video/av1":
 		return profiled(name, parameter(fmtp, "profile", "0"))
 	}
 	return Key(name)
+}
+
+// h264Profile is a profile-level-id without the level. Constrained baseline is written in several ways (RFC 6184
+// section 8.1, table 5): browsers write 42e0, encoders 42c0 as well.
+func h264Profile(id string) string {
+	n, err := strconv.ParseUint(id, 16, 24)
+	if len(id) != 6 || err != nil {
+		return id
+	}
+	idc, constraints := n>>16, n>>8&0xff
+	if constraints&0x0f == 0 &&
+		(idc == 0x42 && constraints&0x40 != 0 || idc == 0x4d && constraints&0x80 != 0 || idc == 0x58 && constraints&0xc0 == 0xc0) {
+		return "42e0"
+	}
+	return id[:4]
 }
 
 func profiled(name, profile string) Key {

@@ -11,6 +11,10 @@ func TestKeyOf_IgnoresWhatDoesNotMatter(t *testing.T) {
 		{"video/VP8", "", "video/vp8"},
 		{"video/H264", "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", "video/h264;mode=1;profile=42e0"},
 		{"video/H264", "profile-level-id=42E034; packetization-mode=1", "video/h264;mode=1;profile=42e0"},
+		{"video/H264", "packetization-mode=1;profile-level-id=42c016", "video/h264;mode=1;profile=42e0"},
+		{"video/H264", "packetization-mode=1;profile-level-id=4d801f", "video/h264;mode=1;profile=42e0"},
+		{"video/H264", "packetization-mode=1;profile-level-id=42001f", "video/h264;mode=1;profile=4200"},
+		{"video/H264", "packetization-mode=1;profile-level-id=4d001f", "video/h264;mode=1;profile=4d00"},
 		{"video/H264", "", "video/h264;mode=0;profile=4200"},
 		{"video/H264", "profile-level-id=4", "video/h264;mode=0;profile=4"},
 	}

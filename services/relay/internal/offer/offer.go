@@ -106,7 +106,7 @@ const (
 	AmbiguousNumbers Problem = "ambiguous_numbers"
 	// NotBundled: not all sections share one transport.
 	NotBundled Problem = "not_bundled"
-	// NoICE: credentials are missing, too short or not the same everywhere.
+	// NoICE: credentials are missing, too short or hold what they may not.
 	NoICE Problem = "no_ice"
 	// NoFingerprint: none by SHA-256, or not the same everywhere.
 	NoFingerprint Problem = "no_fingerprint"

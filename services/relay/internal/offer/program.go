@@ -1,6 +1,7 @@
 package offer
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/pion/sdp/v3"
@@ -34,6 +35,7 @@ func ParseProgram(text string, program Program) (*Shape, error) {
 		if err != nil {
 			return nil, err
 		}
+		shape.dropContradictions(section.Extensions)
 		shape.add(section)
 	}
 	if err := program.check(shape); err != nil {
@@ -43,6 +45,17 @@ func ParseProgram(text string, program Program) (*Shape, error) {
 		return nil, err
 	}
 	return shape, nil
+}
+
+// dropContradictions leaves out the header extensions of a section under whose number an earlier one has another: there
+// are programs that number each section for itself, though a bundle is numbered as one (RFC 9143 section 9.1). Who is
+// not answered an extension does not send it.
+func (s *Shape) dropContradictions(extensions map[string]uint8) {
+	for _, earlier := range s.Sections {
+		for uri, id := range earlier.Extensions {
+			maps.DeleteFunc(extensions, func(other string, number uint8) bool { return number == id && other != uri })
+		}
+	}
 }
 
 // role is that of a section by its kind; WrongSections for what no program sends.

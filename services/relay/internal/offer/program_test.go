@@ -2,6 +2,7 @@ package offer
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,43 @@ func TestParseProgram_TakesOneSectionAndATransportSaidOnce(t *testing.T) {
 	}
 }
 
+// player is an offer in the form that a WebRTC library in Python writes: each section has its own credentials and its own
+// numbering of header extensions.
+const player = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\na=msid-semantic:WMS *\r\n" +
+	"m=video 47629 UDP/TLS/RTP/SAVPF 97 98\r\nc=IN IP4 192.0.2.2\r\na=recvonly\r\na=mid:0\r\na=rtcp-mux\r\n" +
+	"a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n" +
+	"a=rtpmap:97 VP8/90000\r\na=rtcp-fb:97 nack pli\r\na=rtpmap:98 rtx/90000\r\na=fmtp:98 apt=97\r\n" +
+	"a=ice-ufrag:1RBR\r\na=ice-pwd:0iqjXCFGcQ9mbkH3s4YYzE\r\na=setup:actpass\r\n" +
+	"a=fingerprint:sha-256 3D:91:AB:B8:78:D9:03:92:6C:15:51:37:27:A1:BC:1C:C9:21:C7:16:06:CE:41:C4:91:A9:74:44:B4:F3:FB:54\r\n" +
+	"m=audio 59075 UDP/TLS/RTP/SAVPF 96 0 8\r\nc=IN IP4 192.0.2.2\r\na=recvonly\r\na=mid:1\r\na=rtcp-mux\r\n" +
+	"a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:2 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n" +
+	"a=rtpmap:96 opus/48000/2\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n" +
+	"a=ice-ufrag:mr1S\r\na=ice-pwd:vo0bMFK9LyHDrMBhBLUBBu\r\na=setup:actpass\r\n" +
+	"a=fingerprint:sha-256 3D:91:AB:B8:78:D9:03:92:6C:15:51:37:27:A1:BC:1C:C9:21:C7:16:06:CE:41:C4:91:A9:74:44:B4:F3:FB:54\r\n"
+
+func TestParseProgram_TakesTheTransportOfTheFirstSectionForTheBundle(t *testing.T) {
+	shape, err := ParseProgram(player, Watch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shape.Ufrag != "1RBR" || shape.Password != "0iqjXCFGcQ9mbkH3s4YYzE" {
+		t.Errorf("credentials %q, %q", shape.Ufrag, shape.Password)
+	}
+}
+
+func TestParseProgram_LeavesOutExtensionsThatContradictAnEarlierSection(t *testing.T) {
+	shape, err := ParseProgram(player, Watch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const mid, sendTime = "urn:ietf:params:rtp-hdrext:sdes:mid", "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+	for i, want := range []map[string]uint8{{mid: 1, sendTime: 2}, {mid: 1}} {
+		if got := shape.Sections[i].Extensions; !maps.Equal(got, want) {
+			t.Errorf("section %d: %v", i, got)
+		}
+	}
+}
+
 func TestParseProgram_RefusesOtherShapes(t *testing.T) {
 	rows := []struct {
 		claim   string
@@ -154,6 +192,7 @@ func FuzzParseProgram_AnswersEverythingWithAShapeOrAProblem(f *testing.F) {
 	f.Add(encoder, uint8(PublishCamera))
 	f.Add(strings.ReplaceAll(encoder, "a=sendonly\r\n", ""), uint8(Watch))
 	f.Add(pionOffer(f, webrtc.RTPTransceiverDirectionSendrecv, sound, picture), uint8(PublishScreen))
+	f.Add(player, uint8(Watch))
 	f.Fuzz(func(t *testing.T, text string, program uint8) {
 		shape, err := ParseProgram(text, Program(program%3))
 		var problem Problem

@@ -12,10 +12,8 @@ func (s *Shape) readTransport(session *sdp.SessionDescription) error {
 	if !bundled(session, s) {
 		return NotBundled
 	}
-	var okUfrag, okPassword bool
-	s.Ufrag, okUfrag = common(session, "ice-ufrag")
-	s.Password, okPassword = common(session, "ice-pwd")
-	if !okUfrag || !okPassword || !iceChars(s.Ufrag, 4) || !iceChars(s.Password, 22) { // RFC 8839 section 5.4
+	s.Ufrag, s.Password = tagged(session, "ice-ufrag"), tagged(session, "ice-pwd")
+	if !iceChars(s.Ufrag, 4) || !iceChars(s.Password, 22) { // RFC 8839 section 5.4
 		return NoICE
 	}
 	print, ok := common(session, "fingerprint")
@@ -41,6 +39,18 @@ func bundled(session *sdp.SessionDescription, shape *Shape) bool {
 		}
 	}
 	return true
+}
+
+// tagged is the value of an attribute in the first section, or in the session. An offer may give each section its own
+// transport, in case the other side does not bundle; who does takes the first one's (RFC 9143 section 7.3.1).
+func tagged(session *sdp.SessionDescription, key string) string {
+	if len(session.MediaDescriptions) > 0 {
+		if own, present := session.MediaDescriptions[0].Attribute(key); present {
+			return own
+		}
+	}
+	of, _ := session.Attribute(key)
+	return of
 }
 
 // common is the value of an attribute that has to be the same in all sections; a section that does not say it

@@ -104,7 +104,8 @@ func (i *Inbound) ReceptionReport(ssrc uint32, now time.Time) rtcp.ReceptionRepo
 	}
 	if !i.lastSRAt.IsZero() {
 		rr.LastSenderReport = NTP(i.lastSR.NTPTime).Middle()
-		rr.Delay = uint32(now.Sub(i.lastSRAt) * 65536 / time.Second)
+		// Reports are read while others are written: one may have come after now was looked up.
+		rr.Delay = uint32(max(0, now.Sub(i.lastSRAt)) * 65536 / time.Second)
 	}
 	return rr
 }

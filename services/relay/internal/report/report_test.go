@@ -97,6 +97,15 @@ func TestInbound_ReceptionReportFollowsRFC3550(t *testing.T) {
 	}
 }
 
+func TestInbound_ASenderReportFromAMomentAgoIsNoWrapAround(t *testing.T) {
+	now := time.Now()
+	in := NewInbound(90_000, &Clock{})
+	in.SenderReport(&rtcp.SenderReport{NTPTime: uint64(ToNTP(now))}, now.Add(time.Millisecond))
+	if got := in.ReceptionReport(1, now).Delay; got != 0 {
+		t.Errorf("delay %d", got)
+	}
+}
+
 func TestInbound_JitterSettlesAtTheMeanDifference(t *testing.T) {
 	in := NewInbound(48000, &Clock{})
 	for i := range 500 {

@@ -32,6 +32,9 @@ import (
 
 const (
 	sdpType = "application/sdp"
+	// iceSession tags a session's ICE session (RFC 9725 section 4.3.1), which stays the one that it began with. Nobody
+	// needs it here, and there are clients that insist on one.
+	iceSession = `"1"`
 	// maxOffer is what the relay reads of an offer.
 	maxOffer = 96 << 10
 	// bodyTime is how long a client may take to send its offer.
@@ -108,7 +111,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
 	header.Set("Access-Control-Allow-Origin", "*")
-	header.Set("Access-Control-Expose-Headers", "Location, Retry-After, WWW-Authenticate")
+	header.Set("Access-Control-Expose-Headers", "ETag, Location, Retry-After, WWW-Authenticate")
 	if wait, ok := h.addresses.Take(h.address(r)); !ok {
 		refuse(w, fault.New(fault.ResourceExhausted, fault.RetryAfter(wait)))
 		return
@@ -169,6 +172,7 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request, path string, use 
 		return err
 	}
 	w.Header().Set("Content-Type", sdpType)
+	w.Header().Set("ETag", iceSession)
 	w.Header().Set("Location", path+"/"+url.PathEscape(lesson)+"/"+url.PathEscape(opened.GetSessionId()))
 	w.WriteHeader(http.StatusCreated)
 	_, _ = io.WriteString(w, opened.GetAnswer()) // who has gone meanwhile is missed by the relay

@@ -78,6 +78,9 @@ func TestPost_OpensASessionOfTheEndpointsUse(t *testing.T) {
 		if res.StatusCode != http.StatusCreated || res.Header.Get("Location") != path+"/lsn_1/ses" || res.Header.Get("Content-Type") != "application/sdp" {
 			t.Errorf("%s %v", res.Status, res.Header)
 		}
+		if tag := res.Header.Get("ETag"); len(tag) < 3 || tag[0] != '"' || tag[len(tag)-1] != '"' {
+			t.Errorf("%s: entity tag %q", path, tag)
+		}
 		if c.opened.GetUse() != use || c.opened.GetSecret() != "good" || c.opened.GetLessonId() != "lsn_1" || c.opened.GetOffer() != "the offer" {
 			t.Errorf("classroom was asked %v", c.opened)
 		}

@@ -2,6 +2,7 @@
 import * as admin from './admin';
 import * as assistant from './assistant';
 import * as common from './common';
+import * as external from './external';
 import * as faults from './faults';
 import * as lesson from './lesson';
 import * as login from './login';
@@ -10,4 +11,16 @@ import * as scheduler from './scheduler';
 import * as screen from './screen';
 import * as teacher from './teacher';
 
-export const everyArea = { admin, assistant, common, faults, lesson, login, operator, scheduler, screen, teacher };
+export const everyArea = {
+  admin,
+  assistant,
+  common,
+  external,
+  faults,
+  lesson,
+  login,
+  operator,
+  scheduler,
+  screen,
+  teacher,
+};

@@ -2,6 +2,7 @@
 import type * as admin from './admin';
 import type * as assistant from './assistant';
 import type * as common from './common';
+import type * as external from './external';
 import type * as faults from './faults';
 import type * as lesson from './lesson';
 import type * as login from './login';
@@ -15,6 +16,7 @@ interface Areas {
   admin: typeof admin;
   assistant: typeof assistant;
   common: typeof common;
+  external: typeof external;
   faults: typeof faults;
   lesson: typeof lesson;
   login: typeof login;

@@ -8,6 +8,7 @@ import { Icon } from '../../ui/Icon';
 import { LevelBar } from '../../ui/LevelBar';
 import { useLevel } from '../../ui/useLevel';
 import styles from './ControlBar.module.css';
+import { ExternalButton } from './ExternalButton';
 import { useRoom } from './room';
 import { ShortcutHelp } from './ShortcutHelp';
 import { useShortcuts } from './useShortcuts';
@@ -76,6 +77,7 @@ export function ControlBar() {
           {t('devices')}
         </Button>
       </Popover>
+      <ExternalButton />
       <span className={styles.keyboard}>
         <ShortcutHelp />
       </span>

@@ -7,6 +7,7 @@ import { DeviceCheck } from '../../ui/DeviceCheck';
 import { Icon } from '../../ui/Icon';
 import { presenceWord } from '../../ui/words';
 import { Banners } from './Banners';
+import { ExternalButton } from './ExternalButton';
 import { MediaState } from './MediaState';
 import { useRoom } from './room';
 import { TopBar } from './TopBar';
@@ -59,6 +60,7 @@ export function WaitingRoom() {
               {t(isSending('startLesson') ? 'starting' : 'startLesson')}
             </Button>
           )}
+          {!listener && <ExternalButton block />}
           <Link to="/" onClick={() => void room.leave().catch(() => undefined)}>
             <Button type="link" block>
               {t('common:backHome')}

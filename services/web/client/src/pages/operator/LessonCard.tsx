@@ -1,4 +1,5 @@
-import { Table } from 'antd';
+import { Button, Table } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useZone } from '../../adapters/core';
 import {
@@ -10,8 +11,10 @@ import {
   type NarrowLine,
   type ParticipantHealth,
 } from '../../gen/tongke/classroom/v1/health_pb';
+import { Icon } from '../../ui/Icon';
 import { Light } from '../../ui/Light';
 import { participantWord, phaseWord } from '../../ui/words';
+import { ExternalDevices } from '../external/ExternalDevices';
 import { isAbsent, needsAttention, participantsWorstFirst } from './board';
 import { bitrate, dash, height, megabits, milliseconds, pair, percent } from './figures';
 import styles from './LessonCard.module.css';
@@ -31,12 +34,41 @@ export function LessonCard({ lesson }: { lesson: LessonHealth }) {
           {t(`common:${phaseWord[lesson.phase]}`)} · {clock(lesson.startsAt)}–{clock(lesson.endsAt)} ·{' '}
           {t('lessonParticipants', { count: participants.length })}
         </span>
+        <ExternalButton lesson={lesson} />
       </header>
       {problems.map((participant) => (
         <Problem key={participant.participantId} participant={participant} />
       ))}
       <Figures participants={participants} />
     </article>
+  );
+}
+
+/** Opens the dialog of the lesson's external devices. */
+function ExternalButton({ lesson: { lessonId, title, participants } }: { lesson: LessonHealth }) {
+  const { t } = useTranslation('external');
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        type="text"
+        size="small"
+        className={styles.external ?? ''}
+        icon={<Icon name="plug" size={16} />}
+        aria-label={`${t('title')} ${title}`}
+        onClick={() => setOpen(true)}
+        data-testid="external"
+      >
+        {t('title')}
+      </Button>
+      {open && (
+        <ExternalDevices
+          lessonId={lessonId}
+          nameOf={(id) => participants.find((one) => one.participantId === id)?.name ?? ''}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
   );
 }
 

@@ -16,6 +16,7 @@ import {
   ParticipantRole,
 } from '../../gen/tongke/classroom/v1/event_pb';
 import type { LessonHealthSchema } from '../../gen/tongke/classroom/v1/health_pb';
+import { type MediaToken, MediaTokenSchema } from '../../gen/tongke/classroom/v1/media_token_pb';
 import { Reason } from '../../gen/tongke/common/v1/fault_pb';
 import { Role } from '../../gen/tongke/common/v1/rule_pb';
 import { ClassroomSchema, DirectoryService, PersonSchema } from '../../gen/tongke/directory/v1/directory_pb';
@@ -51,6 +52,8 @@ export class FakeSchool {
   /** Whether offers are answered. */
   relay = false;
   health: Health[] = [];
+  /** Media tokens of the lesson, oldest first. */
+  readonly tokens: MediaToken[] = [];
   /** What the next call of a method fails with, by method name. */
   readonly failures = new Map<string, Error>();
   /** Names of the methods called, with their requests. */
@@ -204,6 +207,13 @@ export class FakeSchool {
         fake.happens({ case: 'calledOn', value: { participantId } });
         return { ordinal: fake.happens({ case: 'steppedOnStage', value: { participantId } }) };
       },
+      setStage: (request) => {
+        const { participantId, onStage } = note('setStage', request);
+        const value = { participantId };
+        return {
+          ordinal: fake.happens(onStage ? { case: 'steppedOnStage', value } : { case: 'steppedOffStage', value }),
+        };
+      },
       setAudio: (request) => {
         const { participantId, open } = note('setAudio', request);
         return { ordinal: fake.happens({ case: 'audioChanged', value: { participantId, open } }) };
@@ -228,6 +238,30 @@ export class FakeSchool {
         return { ordinal: fake.happens({ case: 'lessonEnded', value: {} }) };
       },
       leaveLesson: () => ({}),
+      issueMediaToken: (request) => {
+        const { use, name, picture } = note('issueMediaToken', request);
+        const token = create(MediaTokenSchema, {
+          tokenId: `mtk_${fake.tokens.length + 1}`,
+          use,
+          name,
+          picture,
+          issuedBy: fake.person.id,
+          issuedAt: timestampFromMs(fake.now),
+        });
+        fake.tokens.push(token);
+        return { token, secret: `secret-${token.tokenId}` };
+      },
+      listMediaTokens: (request) => {
+        note('listMediaTokens', request);
+        return { tokens: fake.tokens };
+      },
+      revokeMediaToken: (request) => {
+        const { tokenId } = note('revokeMediaToken', request);
+        for (const token of fake.tokens) {
+          if (token.tokenId === tokenId) [token.revoked, token.inUse] = [true, false];
+        }
+        return {};
+      },
     });
   });
 
