@@ -10,7 +10,7 @@ DATA    ?= data
 GO_SRC  := $(shell find pkg services -name '*.go' -not -path '*/node_modules/*' -not -path '*/tools/*')
 UI_SRC  := $(shell find $(CLIENT)/src $(CLIENT)/public $(CLIENT)/index.html -type f 2>/dev/null)
 
-.PHONY: help run build test check generate e2e smoke bench bench-relay bench-uplink setup clean
+.PHONY: help run build test check generate e2e smoke bench bench-relay bench-steady bench-uplink setup clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,10 @@ bench-relay: ## The relay against plain Pion: one JSON line per figure, curves i
 	@cd services && go build -o ../.bin/ ./bench/cmd/tongke-bench ./relay/cmd/relay
 	@.bin/tongke-bench relay $(ARGS)
 	@.bin/tongke-bench relay-network $(ARGS)
+
+bench-steady: ## The relay at 70 % of one processor for ten minutes: loss, delays, growth (ARGS="--duration 30s").
+	@cd services && go build -o ../.bin/ ./bench/cmd/tongke-bench ./relay/cmd/relay
+	@.bin/tongke-bench relay-steady $(ARGS)
 
 bench-uplink: build ## What three publishers in real browsers send (SECONDS=60); one JSON line per figure.
 	@scripts/setup test

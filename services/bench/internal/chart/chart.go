@@ -28,7 +28,7 @@ type Chart struct {
 const (
 	width, height            = 720, 440
 	left, right, top, bottom = 72, 24, 48, 84
-	ticks                    = 5
+	mostTicks                = 5
 )
 
 // colours can be told apart by people with any colour vision (Okabe and Ito).
@@ -38,16 +38,20 @@ var colours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#
 func (c Chart) SVG() []byte {
 	var b bytes.Buffer
 	xEnd, yEnd := c.ends()
+	xTick, yTick := tick(xEnd), tick(yEnd)
+	xEnd, yEnd = whole(xEnd, xTick), whole(yEnd, yTick)
 	x := func(v float64) float64 { return left + v/xEnd*(width-left-right) }
 	y := func(v float64) float64 { return height - bottom - v/yEnd*(height-top-bottom) }
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13">`+"\n", width, height)
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#fff"/>`+"\n", width, height)
 	text(&b, width/2, 26, "middle", c.Title, ` font-size="16"`)
-	for i := range ticks + 1 {
-		v := yEnd * float64(i) / ticks
+	for i := 0.0; i <= math.Round(yEnd/yTick); i++ {
+		v := i * yTick
 		fmt.Fprintf(&b, `<line x1="%d" y1="%.1f" x2="%d" y2="%.1f" stroke="#ddd"/>`+"\n", left, y(v), width-right, y(v))
 		text(&b, left-8, y(v)+4, "end", short(v), "")
-		v = xEnd * float64(i) / ticks
+	}
+	for i := 0.0; i <= math.Round(xEnd/xTick); i++ {
+		v := i * xTick
 		text(&b, x(v), height-bottom+18, "middle", short(v), "")
 	}
 	text(&b, (left+width-right)/2, height-bottom+38, "middle", c.XLabel, "")
@@ -70,29 +74,33 @@ func (c Chart) SVG() []byte {
 	return b.Bytes()
 }
 
-// ends are the round numbers at which the axes end.
+// ends are the largest values.
 func (c Chart) ends() (x, y float64) {
 	for _, s := range c.Series {
 		for _, p := range s.Points {
 			x, y = max(x, p.X), max(y, p.Y)
 		}
 	}
-	return round(x), round(y)
+	return x, y
 }
 
-// round goes up to the next of 1, 2, 2.5, 5 times a power of ten.
-func round(v float64) float64 {
+// tick is the distance of marks on an axis up to v: 1, 2 or 5 times a power of ten.
+func tick(v float64) float64 {
 	if v <= 0 || math.IsInf(v, 0) {
 		return 1
 	}
+	v /= mostTicks
 	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, step := range []float64{1, 2, 2.5, 5} {
+	for _, step := range []float64{1, 2, 5} {
 		if v <= step*power*(1+1e-9) {
 			return step * power
 		}
 	}
 	return 10 * power
 }
+
+// whole goes up to the next mark, and to the first at least.
+func whole(v, tick float64) float64 { return max(1, math.Ceil(v/tick-1e-9)) * tick }
 
 func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 

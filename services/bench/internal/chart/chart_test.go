@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"testing"
 )
@@ -28,10 +29,11 @@ func TestSVG_IsWellFormedAndHoldsEverySeries(t *testing.T) {
 	}
 }
 
-func TestRound_GoesUpToARoundNumber(t *testing.T) {
-	for v, want := range map[float64]float64{0: 1, 0.13: 0.2, 1: 1, 21: 25, 26: 50, 70: 100, 200: 200} {
-		if got := round(v); got != want {
-			t.Errorf("round(%v) = %v, want %v", v, got, want)
+func TestAxis_EndsAtTheFirstMarkThatHoldsAllValues(t *testing.T) {
+	for v, want := range map[float64][2]float64{0: {1, 1}, 0.13: {0.05, 0.15}, 1: {0.2, 1}, 6: {2, 6}, 26: {10, 30}, 88: {20, 100}, 200: {50, 200}} {
+		step := tick(v)
+		if end := whole(v, step); math.Abs(step-want[0]) > 1e-9 || math.Abs(end-want[1]) > 1e-9 {
+			t.Errorf("an axis up to %v has marks of %v and ends at %v, want %v", v, step, end, want)
 		}
 	}
 }

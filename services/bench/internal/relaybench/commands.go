@@ -3,6 +3,7 @@ package relaybench
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/pion/dtls/v3"
 	"github.com/spf13/cobra"
@@ -13,8 +14,9 @@ import (
 // Commands are the subcommands of tongke-bench about the relay.
 func Commands() []*cobra.Command {
 	return []*cobra.Command{
-		measuring("relay", "Measure the relay's forwarding, joins and memory against plain Pion", Run),
-		measuring("relay-network", "Measure what is left of a lesson on bad networks, against plain Pion", RunNetwork),
+		measuring("relay", "Measure the relay's forwarding, joins and memory against plain Pion", &Params{}, Run),
+		measuring("relay-network", "Measure what is left of a lesson on bad networks, against plain Pion", &Params{}, RunNetwork),
+		steady(),
 		pionServer(),
 	}
 }
@@ -41,15 +43,21 @@ func pionServer() *cobra.Command {
 	return c
 }
 
-func measuring(use, short string, run func(context.Context, Params) error) *cobra.Command {
+func steady() *cobra.Command {
 	var p Params
+	c := measuring("relay-steady", "Keep the relay at 70 % of one processor for a while, and watch loss, delays and memory", &p, RunSteady)
+	c.Flags().DurationVar(&p.Duration, "duration", 10*time.Minute, "how long it is watched")
+	return c
+}
+
+func measuring(use, short string, p *Params, run func(context.Context, Params) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   use,
 		Short: short,
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p.Figures, p.Progress = c.OutOrStdout(), c.ErrOrStderr()
-			return run(c.Context(), p)
+			return run(c.Context(), *p)
 		},
 	}
 	c.Flags().StringVar(&p.Relay, "relay", ".bin/relay", "path of the relay binary")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/tongke-edu/tongke/services/bench/internal/stats"
@@ -16,6 +17,14 @@ type Figure struct {
 	Value      float64 `json:"value"`
 	Unit       string  `json:"unit"`
 	Conditions string  `json:"conditions"`
+}
+
+// shown is the value for people; a dash where nothing was measured.
+func (f Figure) shown() string {
+	if math.IsNaN(f.Value) || math.IsInf(f.Value, 0) {
+		return "–"
+	}
+	return strconv.FormatFloat(f.Value, 'g', -1, 64)
 }
 
 // figures collects what was measured and prints it at once.

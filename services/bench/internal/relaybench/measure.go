@@ -16,6 +16,7 @@ type window struct {
 	lasted       time.Duration
 	machine      float64 // share of all processors that was busy, 0..1
 	residentKB   float64
+	allocs       float64 // objects that the server put on its heap
 }
 
 // packets is how many reached a participant.
@@ -27,6 +28,9 @@ func (w window) packets() float64 {
 func (w window) perPacket() float64 {
 	return float64(w.used) / float64(time.Microsecond) / w.packets()
 }
+
+// allocsPerPacket is how many objects the whole server put on its heap, by forwarded packets.
+func (w window) allocsPerPacket() float64 { return w.allocs / w.packets() }
 
 // cores is how many processors the server kept busy.
 func (w window) cores() float64 { return float64(w.used) / float64(w.lasted) }
@@ -49,6 +53,7 @@ func (w window) add(o window) window {
 	return window{
 		audio: w.audio.Add(o.audio), video: w.video.Add(o.video), used: w.used + o.used, sent: w.sent + o.sent, lasted: w.lasted + o.lasted,
 		machine: (w.machine*float64(w.lasted) + o.machine*float64(o.lasted)) / float64(w.lasted+o.lasted), residentKB: o.residentKB,
+		allocs: w.allocs + o.allocs,
 	}
 }
 
@@ -62,6 +67,17 @@ func measure(ctx context.Context, r *room, settle, lasting time.Duration) (windo
 	if err := pause(ctx, settle); err != nil {
 		return window{}, err
 	}
+	var w window
+	allocs, err := r.server.allocations(ctx, func() (err error) {
+		w, err = r.observe(ctx, lasting)
+		return err
+	})
+	w.allocs = allocs
+	return w, err
+}
+
+// observe watches a room that runs evenly.
+func (r *room) observe(ctx context.Context, lasting time.Duration) (window, error) {
 	audio, video, sent, began := r.counts(true), r.counts(false), r.sent(), time.Now()
 	used, err := r.server.cpu()
 	if err != nil {
@@ -125,8 +141,11 @@ func (s *sampler) set(open bool) {
 	s.open = open
 }
 
+// delays are those since the last call.
 func (s *sampler) delays() []time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.samples
+	samples := s.samples
+	s.samples = nil
+	return samples
 }

@@ -121,7 +121,9 @@ func connect(ctx context.Context, s *server) ([]link, error) {
 			}
 			p := checked()
 			p.Through = l.proxy.Addr()
-			errs[i] = l.room.fill(ctx, perLink, p)
+			if err := l.room.fill(ctx, perLink, p); l.loss == 0 {
+				errs[i] = err // where packets are lost, who could not join is counted by absence
+			}
 		})
 	}
 	wg.Wait()
@@ -171,15 +173,17 @@ func (b *bench) lossFigures(server int, links []link, before, after []heard, las
 			clean = float64(video.Bytes)
 			continue
 		}
-		where := fmt.Sprintf("%.0f %% loss in each direction (%s), round trip 60 ms, %d viewers of a simulcast camera for %.0f s, NACK from 20 ms on", 100*l.loss, l.name(), perLink, lasting.Seconds())
+		viewers := len(l.room.viewers)
+		where := fmt.Sprintf("%.0f %% loss in each direction (%s), round trip 60 ms, %d viewers of a simulcast camera for %.0f s, NACK from 20 ms on", 100*l.loss, l.name(), viewers, lasting.Seconds())
 		unrepaired, missing := share(video), share(audio)
 		suffix := fmt.Sprintf("_%s_%.0f", l.name(), 100*l.loss)
+		b.figures.add(prefix+"failed_joins"+suffix, float64(perLink-viewers), "count", "of %d; %s", perLink, where)
 		b.figures.add(prefix+"video_unrepaired_ratio"+suffix, unrepaired, "ratio", "after 400 ms; %s; %d packets", where, video.Expected)
 		b.figures.add(prefix+"audio_missing_ratio"+suffix, missing, "ratio", "after 400 ms, RED and NACK where the server has them; %s; %d packets", where, audio.Expected)
 		b.figures.add(prefix+"rate_kept_ratio"+suffix, float64(video.Bytes)/clean, "ratio", "video bytes received by those of a viewer without loss; %s", where)
-		minutes := lasting.Minutes() * perLink
+		minutes := lasting.Minutes() * float64(viewers)
 		b.figures.add(prefix+"freezes_per_minute"+suffix, float64(video.Freezes)/minutes, "1/min", "gaps of over 200 ms between decodable frames, %.1f frames/s; %s",
-			float64(video.Frames)/lasting.Seconds()/perLink, where)
+			float64(video.Frames)/lasting.Seconds()/float64(viewers), where)
 		b.curves.add("loss-video", name+" "+l.name(), 100*l.loss, 100*unrepaired)
 		b.curves.add("loss-audio", name+" "+l.name(), 100*l.loss, 100*missing)
 	}
@@ -188,12 +192,15 @@ func (b *bench) lossFigures(server int, links []link, before, after []heard, las
 // share of the expected packets that had not come after 400 ms.
 func share(c light.Counts) float64 { return float64(c.Unrepaired) / float64(c.Expected) }
 
-// lossyJoins measures joins through 20 % loss; the call of gRPC is not impaired.
+// lossyJoins measures joins through 20 % loss, to both servers at the same time; the call of gRPC is not impaired.
 func (b *bench) lossyJoins(ctx context.Context) error {
 	servers, err := b.pair(ctx)
 	if err != nil {
 		return err
 	}
+	n := 2 * b.singles
+	var times [2]joined
+	var wg sync.WaitGroup
 	for i, s := range servers {
 		r := newRoom(s, "lossy", 1)
 		defer r.leave()
@@ -205,28 +212,29 @@ func (b *bench) lossyJoins(ctx context.Context) error {
 			return err
 		}
 		defer proxy.Close()
-		n := 2 * b.singles
-		times, err := r.joinThrough(ctx, proxy, n)
-		if err != nil {
-			return err
-		}
+		wg.Go(func() { times[i] = r.joinThrough(ctx, proxy, n) })
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for i, s := range servers {
 		const conditions = "%d joins, 50 ms apart, 20 %% loss in each direction, round trip 60 ms; gRPC not impaired"
-		b.figures.add(prefixes[i]+"lossy_join_success_ratio", float64(len(times.frame))/float64(n), "ratio", conditions+"; a picture within 10 s", n)
-		b.figures.add(prefixes[i]+"lossy_join_first_packet_ms_p95", at(95, times.media), "ms", conditions, n)
-		b.figures.add(prefixes[i]+"lossy_join_first_frame_ms_p95", at(95, times.frame), "ms", conditions, n)
-		b.say("%-8s %d of %d joined at 20 %% loss", s.name, len(times.frame), n)
+		b.figures.add(prefixes[i]+"lossy_join_success_ratio", float64(len(times[i].frame))/float64(n), "ratio", conditions+"; a picture within 10 s", n)
+		b.figures.add(prefixes[i]+"lossy_join_first_packet_ms_p95", at(95, times[i].media), "ms", conditions, n)
+		b.figures.add(prefixes[i]+"lossy_join_first_frame_ms_p95", at(95, times[i].frame), "ms", conditions, n)
+		b.say("%-8s %d of %d joined at 20 %% loss", s.name, len(times[i].frame), n)
 	}
 	return nil
 }
 
 // joinThrough joins one after the other, without waiting for the one before.
-func (r *room) joinThrough(ctx context.Context, proxy *impair.UDP, n int) (joined, error) {
+func (r *room) joinThrough(ctx context.Context, proxy *impair.UDP, n int) joined {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second+time.Duration(n)*50*time.Millisecond)
 	defer cancel()
 	var all joined
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	defer wg.Wait()
 	for i := range n {
 		wg.Go(func() {
 			p := checked()
@@ -250,13 +258,10 @@ func (r *room) joinThrough(ctx context.Context, proxy *impair.UDP, n int) (joine
 				all.frame = append(all.frame, frame)
 			}
 		})
-		if err := pause(ctx, 50*time.Millisecond); err != nil {
-			return joined{}, err
+		if pause(ctx, 50*time.Millisecond) != nil {
+			break
 		}
 	}
 	wg.Wait()
-	if len(all.media) == 0 {
-		return joined{}, errors.New("nobody could join")
-	}
-	return all, nil
+	return all
 }

@@ -19,10 +19,11 @@ func (b *bench) write(name string) (string, error) {
 	}
 	var page strings.Builder
 	fmt.Fprintf(&page, "# Results of `tongke-bench %s`\n%s, in %.0f s.\n\n", name, time.Now().Format("2006-01-02 15:04 MST"), time.Since(b.began).Seconds())
+	page.WriteString("Other results of this machine: [README.md](README.md)\n\n")
 	page.WriteString(machine())
 	page.WriteString("\n| figure | value | unit | conditions |\n|---|---:|---|---|\n")
 	for _, f := range b.figures.list {
-		fmt.Fprintf(&page, "| `%s` | %g | %s | %s |\n", f.Name, f.Value, f.Unit, strings.ReplaceAll(f.Conditions, "|", "\\|"))
+		fmt.Fprintf(&page, "| `%s` | %s | %s | %s |\n", f.Name, f.shown(), f.Unit, strings.ReplaceAll(f.Conditions, "|", "\\|"))
 	}
 	for _, curve := range b.curves.names {
 		file := curve + ".svg"
@@ -35,7 +36,29 @@ func (b *bench) write(name string) (string, error) {
 	if err := os.WriteFile(path, []byte(page.String()), 0o644); err != nil {
 		return "", fmt.Errorf("results: %w", err)
 	}
-	return path, nil
+	return path, b.index()
+}
+
+// index lists all pages of the directory.
+func (b *bench) index() error {
+	pages, err := filepath.Glob(filepath.Join(b.params.Output, "relay*.md"))
+	if err != nil {
+		return fmt.Errorf("list of results: %w", err)
+	}
+	var list strings.Builder
+	list.WriteString("# Results\n")
+	for _, page := range pages {
+		raw, err := os.ReadFile(page)
+		if err != nil {
+			return fmt.Errorf("list of results: %w", err)
+		}
+		lines := strings.SplitN(string(raw), "\n", 3)
+		fmt.Fprintf(&list, "- [%s](%s): %s\n", strings.TrimPrefix(lines[0], "# "), filepath.Base(page), lines[min(1, len(lines)-1)])
+	}
+	if err := os.WriteFile(filepath.Join(b.params.Output, "README.md"), []byte(list.String()), 0o644); err != nil {
+		return fmt.Errorf("list of results: %w", err)
+	}
+	return nil
 }
 
 // machine names what the figures were measured on and with.

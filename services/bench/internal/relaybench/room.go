@@ -122,6 +122,18 @@ func (r *room) fill(ctx context.Context, n int, p light.Params) error {
 	return errors.Join(errs...)
 }
 
+// resize adds viewers whose delays are taken until there are n, or lets the last ones leave.
+func (r *room) resize(ctx context.Context, n int, delays *sampler) error {
+	p := listener()
+	p.Delay = delays.take
+	for len(r.viewers) > n {
+		last := len(r.viewers) - 1
+		r.viewers[last].Close()
+		r.viewers = r.viewers[:last]
+	}
+	return r.fill(ctx, n, p)
+}
+
 // sending pauses the publishers, or lets them go on.
 func (r *room) sending(on bool) {
 	for _, c := range r.teacher {
@@ -171,6 +183,18 @@ func (r *room) stillPublishes() error {
 		}
 	}
 	return nil
+}
+
+// gone is how many viewers the server has let go.
+func (r *room) gone() (n int) {
+	for _, c := range r.viewers {
+		select {
+		case <-c.Ended():
+			n++
+		default:
+		}
+	}
+	return n
 }
 
 // leave ends everybody's connection.

@@ -87,3 +87,23 @@ func gauges(ctx context.Context, address string, names ...string) (map[string]fl
 	}
 	return out, nil
 }
+
+// allocations is how many objects a server puts on its heap during something, without those of looking at its metrics.
+func (s *server) allocations(ctx context.Context, during func() error) (float64, error) {
+	const name = "go_memstats_mallocs_total"
+	var looks [3]float64 // the first two tell what a look costs
+	for i := range looks {
+		if i == 2 {
+			if err := during(); err != nil {
+				return 0, err
+			}
+		}
+		g, err := gauges(ctx, s.where.Metrics, name)
+		if err != nil {
+			return 0, err
+		}
+		looks[i] = g[name]
+	}
+	look := looks[1] - looks[0]
+	return max(0, looks[2]-looks[1]-look), nil
+}
