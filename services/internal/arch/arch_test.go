@@ -110,6 +110,7 @@ func TestDomainPackages_AreFreeOfTransportAndStorage(t *testing.T) {
 		"services/relay/internal/speaker",
 		"services/relay/internal/stun",
 		"services/relay/internal/srtp",
+		"services/relay/internal/record",
 		"services/relay/internal/sctp",
 	}
 	banned := []string{

@@ -1,5 +1,5 @@
-// Package channel is the relay's side of data channel 0: protobuf messages of bounded size and rate from a
-// participant, and a bounded queue of messages to it.
+// Package channel is the relay's side of data channel 0: it takes protobuf messages of bounded size and rate from a
+// participant.
 //
 // It owns no goroutine. What it refuses ends the connection: a client of ours never goes over these limits.
 package channel
@@ -17,8 +17,6 @@ import (
 const (
 	// MaxMessage is the size limit of one message from a participant in bytes (channel.proto).
 	MaxMessage = 4 << 10
-	// maxUnsent bounds in bytes what may wait for a participant that does not read.
-	maxUnsent = 256 << 10
 	// A participant sends two heartbeats a second, and a want for each slot when its layout changes.
 	messagesPerSecond = 50
 	messagesAtOnce    = 200
@@ -33,8 +31,6 @@ var (
 	ErrTooMany = errors.New("too many messages")
 	// ErrMalformed is a message that is not a valid ClientMessage.
 	ErrMalformed = errors.New("malformed message")
-	// ErrUnread is a participant that does not take what it is sent.
-	ErrUnread = errors.New("messages pile up unread")
 )
 
 // Decode reads one message of a participant. A kind that this relay does not know yet gives nil without an error.
@@ -94,31 +90,4 @@ func (i *Inbox) Receive(now time.Time, data []byte) (*relayv1.ClientMessage, err
 	}
 	i.tokens--
 	return Decode(data)
-}
-
-// Pipe is what a data channel does with bytes: it takes them without waiting and tells how many have not left yet.
-type Pipe interface {
-	Send([]byte) error
-	BufferedAmount() uint64
-}
-
-// Outbox sends messages into a pipe as long as the participant reads them.
-type Outbox struct{ pipe Pipe }
-
-// NewOutbox returns the outbox of a pipe.
-func NewOutbox(pipe Pipe) *Outbox { return &Outbox{pipe: pipe} }
-
-// Send queues a message. It never waits; ErrUnread means that the connection is to be closed.
-func (o *Outbox) Send(m *relayv1.ServerMessage) error {
-	data, err := proto.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("encode message: %w", err)
-	}
-	if o.pipe.BufferedAmount()+uint64(len(data)) > maxUnsent {
-		return ErrUnread
-	}
-	if err := o.pipe.Send(data); err != nil {
-		return fmt.Errorf("send message: %w", err)
-	}
-	return nil
 }

@@ -81,26 +81,6 @@ func TestInbox_AllowsABurstAndThenItsRate(t *testing.T) {
 	}
 }
 
-// pipe keeps what it is sent, like a participant that does not read.
-type pipe struct{ sent []byte }
-
-func (p *pipe) Send(b []byte) error    { p.sent = append(p.sent, b...); return nil }
-func (p *pipe) BufferedAmount() uint64 { return uint64(len(p.sent)) }
-
-func TestOutbox_GivesUpOnAParticipantThatDoesNotRead(t *testing.T) {
-	outbox := channel.NewOutbox(&pipe{})
-	m := &relayv1.ServerMessage{Kind: &relayv1.ServerMessage_Hello{Hello: &relayv1.Hello{ConnectionId: string(make([]byte, 1000))}}}
-	for range 1000 {
-		if err := outbox.Send(m); err != nil {
-			if !errors.Is(err, channel.ErrUnread) {
-				t.Errorf("gave up with %v", err)
-			}
-			return
-		}
-	}
-	t.Error("queued 1 MB without an error")
-}
-
 func FuzzDecode(f *testing.F) {
 	f.Add(encode(f, heartbeat(7)))
 	f.Add(encode(f, want("video0", "psn_1")))

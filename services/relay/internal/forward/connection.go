@@ -106,11 +106,11 @@ func (c *Connection) ID() string { return c.id }
 // tells of every packet when it came (Arrivals).
 func (c *Connection) Connected(audio, video []Output, feedback bool) {
 	c.link.agree(feedback)
-	c.lesson.post(func() { c.lesson.connected(c, audio, video) })
+	c.lesson.tell(func() { c.lesson.connected(c, audio, video) })
 }
 
 // ChannelOpened says that the control channel takes messages.
-func (c *Connection) ChannelOpened() { c.lesson.post(func() { c.lesson.channelOpened(c) }) }
+func (c *Connection) ChannelOpened() { c.lesson.tell(func() { c.lesson.channelOpened(c) }) }
 
 // Message takes a valid message of the participant. Heartbeats, which come twice a second from everybody, are answered
 // without the lesson.
@@ -123,7 +123,7 @@ func (c *Connection) Message(m *relayv1.ClientMessage) {
 		}
 		return
 	}
-	c.lesson.post(func() { c.lesson.message(c, m) })
+	c.lesson.tell(func() { c.lesson.message(c, m) })
 }
 
 // Incoming begins a stream of the participant; its packets go through Burst.Add. It does not wait for the lesson:
@@ -135,7 +135,7 @@ func (c *Connection) Incoming(t Track) *Layer {
 }
 
 // Ended says that the transport is closed or has failed. It is the last event.
-func (c *Connection) Ended() { c.lesson.post(func() { c.lesson.leave(c, nil) }) }
+func (c *Connection) Ended() { c.lesson.tell(func() { c.lesson.leave(c, nil) }) }
 
 // layerStarted lets the lesson look for slots as soon as the first packet is there.
 func (c *Connection) layerStarted() { c.lesson.tell(func() { c.lesson.stale = true }) }

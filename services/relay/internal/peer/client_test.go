@@ -42,9 +42,11 @@ type client struct {
 	numbers       uint16            // transport-wide
 	audio, video  int
 	profiles      []dtls.SRTPProtectionProfile
-	confirmed     atomic.Int64 // answers to checks
-	reports       atomic.Int64 // RTCP packets
-	up            atomic.Bool  // in is set
+	confirmed     atomic.Int64                               // answers to checks
+	reports       atomic.Int64                               // RTCP packets
+	answers       atomic.Int64                               // datagrams of DTLS
+	deaf          atomic.Pointer[func(datagram []byte) bool] // to what of them; nil: to none
+	up            atomic.Bool                                // in is set
 	mu            sync.Mutex
 	received      []*rtp.Packet
 	broken        int
@@ -192,7 +194,10 @@ func (c *client) read(w *way) {
 				c.confirmed.Add(1)
 			}
 		case data[0] < 64:
-			_, _ = c.records.Write(data)
+			c.answers.Add(1)
+			if deaf := c.deaf.Load(); deaf == nil || !(*deaf)(data) {
+				_, _ = c.records.Write(data)
+			}
 		case data[1] >= 192 && data[1] <= 223:
 			c.reports.Add(1)
 		case c.up.Load():

@@ -1,10 +1,10 @@
 package peer
 
 import (
-	"encoding/binary"
 	"time"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/police"
+	"github.com/tongke-edu/tongke/services/relay/internal/record"
 )
 
 // What one peer may bring of each protocol: in the long run per second, and at once. A browser that sends everything
@@ -60,32 +60,21 @@ func newRecordGate() recordGate {
 	}
 }
 
-// The content types of records (RFC 6347 section 4.1) that are taken in the clear: anybody can forge an alert or data
-// that nobody has sealed, and end a connection with it.
-const (
-	changeCipherSpec = 20
-	handshakeRecord  = 22
-)
-
 // admits looks at the records of a datagram.
 func (g *recordGate) admits(now time.Time, datagram []byte) bool {
-	const epoch, length, header = 3, 11, 13
 	inClear := false
 	for rest := datagram; len(rest) > 0; {
-		if len(rest) < header {
+		r, after, ok := record.Next(rest)
+		if !ok {
 			return false
 		}
-		if rest[epoch] == 0 && rest[epoch+1] == 0 {
-			if rest[0] != changeCipherSpec && rest[0] != handshakeRecord {
-				return false
+		if r.Epoch == 0 {
+			if r.Type != record.ChangeCipherSpec && r.Type != record.Handshake {
+				return false // anybody can forge an alert or data that nobody has sealed, and end a connection with it
 			}
 			inClear = true
 		}
-		size := header + int(binary.BigEndian.Uint16(rest[length:]))
-		if size > len(rest) {
-			return false
-		}
-		rest = rest[size:]
+		rest = after
 	}
 	if inClear {
 		return g.clear.Take(now, 1)

@@ -47,7 +47,7 @@ func TestGate_WhatIsGenuineIsBoundedToo(t *testing.T) {
 
 func TestRecordGate_JunkInTheClearLeavesRoomForSealedRecords(t *testing.T) {
 	g, now := newRecordGate(), time.Now()
-	hello, sealed := record(handshakeRecord, 0), record(23, 1)
+	hello, sealed := rawRecord(22, 0), rawRecord(23, 1)
 	admitted := 0
 	for range 20_000 {
 		now = now.Add(50 * time.Microsecond)
@@ -63,8 +63,8 @@ func TestRecordGate_JunkInTheClearLeavesRoomForSealedRecords(t *testing.T) {
 	}
 }
 
-// record is a DTLS record with some content.
-func record(kind, epoch byte) []byte {
+// rawRecord is a DTLS record with some content.
+func rawRecord(kind, epoch byte) []byte {
 	return append([]byte{kind, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 0, 0, 2}, 1, 0)
 }
 
@@ -74,12 +74,12 @@ func TestRecordGate_NobodyEndsAConnectionWithAnAlertInTheClear(t *testing.T) {
 		datagram []byte
 		admitted bool
 	}{
-		"a sealed alert":                 {record(alert, 1), true},
-		"an alert in the clear":          {record(alert, 0), false},
-		"one behind a sealed record":     {append(record(23, 1), record(alert, 0)...), false},
-		"data in the clear":              {record(23, 0), false},
-		"the last flight of a handshake": {append(record(handshakeRecord, 0), record(handshakeRecord, 1)...), true},
-		"a record that is cut off":       {record(23, 1)[:14], false},
+		"a sealed alert":                 {rawRecord(alert, 1), true},
+		"an alert in the clear":          {rawRecord(alert, 0), false},
+		"one behind a sealed record":     {append(rawRecord(23, 1), rawRecord(alert, 0)...), false},
+		"data in the clear":              {rawRecord(23, 0), false},
+		"the last flight of a handshake": {append(rawRecord(22, 0), rawRecord(22, 1)...), true},
+		"a record that is cut off":       {rawRecord(23, 1)[:14], false},
 	} {
 		g := newRecordGate()
 		if got := g.admits(time.Now(), c.datagram); got != c.admitted {

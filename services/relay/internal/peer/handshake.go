@@ -11,12 +11,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"math/big"
-	"net"
 	"time"
 
 	"github.com/pion/dtls/v3"
-	"github.com/pion/transport/v4/packetio"
 
+	"github.com/tongke-edu/tongke/services/relay/internal/record"
 	"github.com/tongke-edu/tongke/services/relay/internal/srtp"
 )
 
@@ -25,18 +24,20 @@ const (
 	handshakeRetry = 100 * time.Millisecond
 	// handshakeTimeout ends a handshake that comes to nothing.
 	handshakeTimeout = 15 * time.Second
-	// maxWaiting bounds in bytes what a client may send over DTLS faster than it is read.
-	maxWaiting = 128 << 10
 	// certificateLife is the validity of the relay's certificate: it lives as long as the process.
 	certificateLife = 365 * 24 * time.Hour
 )
 
-var errFingerprint = errors.New("certificate does not have the fingerprint of the offer")
+var (
+	errFingerprint = errors.New("certificate does not have the fingerprint of the offer")
+	errNoProfile   = errors.New("no profile for media was agreed")
+)
 
-// shakeHands runs the DTLS handshake as its server.
-func (p *Peer) shakeHands() (*dtls.Conn, error) {
-	conn, err := dtls.ServerWithOptions(p.handshake, p.handshake.RemoteAddr(),
+// shakeHands runs the DTLS handshake as its server. It also returns a connection that failed.
+func (p *Peer) shakeHands(over *pipe) (*dtls.Conn, error) {
+	conn, err := dtls.ServerWithOptions(over, over.RemoteAddr(),
 		dtls.WithCertificates(p.hub.certificate.Certificate),
+		dtls.WithCipherSuites(record.Suite),
 		dtls.WithClientAuth(dtls.RequireAnyClientCert),
 		dtls.WithInsecureSkipVerify(true), // the fingerprint is the proof (RFC 8827 section 6.5)
 		dtls.WithVerifyPeerCertificate(p.verify),
@@ -50,12 +51,13 @@ func (p *Peer) shakeHands() (*dtls.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.closing.Lock()
-	p.secure = conn
-	p.closing.Unlock()
 	ctx, cancel := context.WithTimeout(p.context, handshakeTimeout)
 	defer cancel()
-	return conn, conn.HandshakeContext(ctx)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		_ = conn.Close() // it fails again
+		return nil, err
+	}
+	return conn, nil
 }
 
 func (p *Peer) verify(certificates [][]byte, _ [][]*x509.Certificate) error {
@@ -73,7 +75,7 @@ func (p *Peer) carryMedia(conn *dtls.Conn) error {
 	profile, ok := conn.SelectedSRTPProtectionProfile()
 	state, known := conn.ConnectionState()
 	if !ok || !known {
-		return errors.New("no profile was agreed")
+		return errNoProfile
 	}
 	keys, err := srtp.Export(&state, profile, true)
 	if err != nil {
@@ -87,6 +89,18 @@ func (p *Peer) carryMedia(conn *dtls.Conn) error {
 	audio, video := p.outputs(session)
 	p.connection.Connected(audio, video, p.agreed.Extensions.TransportCC != 0)
 	return nil
+}
+
+// takeUp goes on where Pion's connection stopped. That is closed without a word, and has sent what it will ever send.
+func takeUp(conn *dtls.Conn, over *pipe) (*record.Layer, error) {
+	over.silence()
+	_ = conn.Close() // it waits for its goroutines
+	state, _ := conn.ConnectionState()
+	keys, err := record.Export(&state)
+	if err != nil {
+		return nil, err
+	}
+	return record.New(keys)
 }
 
 // certificate identifies the relay in all handshakes.
@@ -117,56 +131,3 @@ func newCertificate() (certificate, error) {
 		fingerprint: sha256.Sum256(der),
 	}, nil
 }
-
-// pipe is the DTLS part of what a peer sends and receives, as the net.PacketConn that DTLS wants.
-type pipe struct {
-	*packetio.Buffer
-	peer *Peer
-}
-
-func newPipe(p *Peer) *pipe {
-	b := &pipe{packetio.NewBuffer(), p}
-	b.SetLimitSize(maxWaiting)
-	return b
-}
-
-// receiveRecord hands a datagram to DTLS, if it is not one too many.
-func (p *Peer) receiveRecord(data []byte, now time.Time) {
-	p.reading.Lock()
-	ok := p.reading.records.admits(now, data)
-	p.reading.Unlock()
-	if !ok {
-		p.connection.Refused(1)
-		return
-	}
-	p.handshake.push(data)
-}
-
-// push hands a datagram to DTLS. What it cannot hold is lost, as on any network.
-func (b *pipe) push(data []byte) { _, _ = b.Write(data) }
-
-func (b *pipe) ReadFrom(to []byte) (int, net.Addr, error) {
-	n, err := b.Read(to)
-	return n, b.RemoteAddr(), err
-}
-
-func (b *pipe) WriteTo(data []byte, _ net.Addr) (int, error) {
-	// DTLS sends again what is lost, and must not give up over a way that is closed for the moment.
-	_ = b.peer.hub.ports.Send(b.peer.way(), data)
-	return len(data), nil
-}
-
-// Close ends reading; the sockets are not the pipe's.
-func (b *pipe) Close() error { return b.Buffer.Close() }
-
-func (b *pipe) LocalAddr() net.Addr  { return somewhere{} }
-func (b *pipe) RemoteAddr() net.Addr { return somewhere{} }
-
-func (b *pipe) SetDeadline(t time.Time) error    { return b.SetReadDeadline(t) }
-func (b *pipe) SetWriteDeadline(time.Time) error { return nil }
-
-// somewhere stands for an address that changes with the way.
-type somewhere struct{}
-
-func (somewhere) Network() string { return "ice" }
-func (somewhere) String() string  { return "peer" }

@@ -2,13 +2,13 @@
 // channels of the connection that follows.
 //
 // It is put together from parts for the one shape of offer that client and relay agreed on: the answer is ours
-// (package answer), ICE-lite needs no agent (package stun), DTLS, SCTP and data channels are Pion's, keys are taken out
-// of DTLS, and media is opened and sealed by package srtp in the memory of the sockets (package wire). A PeerConnection
+// (package answer), ICE-lite needs no agent (package stun), the DTLS handshake is Pion's, keys are taken out of it, and media is opened and sealed by package srtp in the memory of the sockets (package wire). A PeerConnection
 // would cost five times the goroutines and four times the work for each packet.
 //
 // A packet runs to completion on the goroutine that read it: Hub.Receive finds its Peer, opens it, takes it into its
-// layer, and when all packets of one read are in, package forward seals them for those who watch. A Peer owns the
-// goroutines of its handshake and its data channels; Close waits for them.
+// layer, and when all packets of one read are in, package forward seals them for those who watch. DTLS records and
+// the data channels in them go the same way (packages record and sctp). A Peer has a goroutine for its handshake, and
+// none afterwards.
 package peer
 
 import (
@@ -80,7 +80,7 @@ func (h *Hub) Answer(shape *offer.Shape, c *forward.Connection) (*Peer, string) 
 	h.mu.Lock()
 	h.byUfrag[credentials.Ufrag] = p
 	h.mu.Unlock()
-	p.start(p.run)
+	p.shaking.Go(func() { p.run(p.talk.pipe) })
 	return p, text
 }
 

@@ -2,16 +2,15 @@ package peer
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/dtls/v3"
 	"go.uber.org/zap"
 
 	"github.com/tongke-edu/tongke/pkg/telemetry"
 	"github.com/tongke-edu/tongke/services/relay/internal/answer"
-	"github.com/tongke-edu/tongke/services/relay/internal/channel"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
 	"github.com/tongke-edu/tongke/services/relay/internal/offer"
 	"github.com/tongke-edu/tongke/services/relay/internal/srtp"
@@ -36,17 +35,14 @@ type Peer struct {
 	found     chan struct{}
 	reachable sync.Once
 
-	handshake *pipe
-	session   atomic.Pointer[srtp.Session] // nil until keys are agreed
-	reading   reading
-	outbox    atomic.Pointer[channel.Outbox]
+	session atomic.Pointer[srtp.Session] // nil until keys are agreed
+	reading reading
+	talk    talk
 
 	context context.Context
 	cancel  context.CancelFunc
-	closing sync.Mutex
-	secure  *dtls.Conn // nil until it is made
-	closed  bool
-	loops   sync.WaitGroup // Add under closing, only while not closed
+	shaking sync.WaitGroup // run
+	over    sync.Once
 }
 
 func newPeer(h *Hub, shape *offer.Shape, agreed answer.Answer, own stun.Credentials, c *forward.Connection) *Peer {
@@ -61,34 +57,40 @@ func newPeer(h *Hub, shape *offer.Shape, agreed answer.Answer, own stun.Credenti
 		checks:      checks{gate: newGate(checksPerSecond)},
 	}
 	p.context, p.cancel = context.WithCancel(context.Background())
-	p.handshake = newPipe(p)
+	p.talk.gate, p.talk.pipe = newRecordGate(), newPipe(p)
 	p.reading.init(&p.agreed)
 	return p
 }
 
-// run brings the connection up and serves its data channels until it ends.
-func (p *Peer) run() {
-	defer p.connection.Ended()
+// run brings the connection up. What comes afterwards is handled where it is read.
+func (p *Peer) run(over *pipe) {
 	select {
 	case <-p.found:
 	case <-p.context.Done():
 		return
 	}
-	conn, err := p.shakeHands()
-	if err != nil {
+	if err := p.bringUp(over); err != nil {
 		p.log.Debug("handshake failed", zap.Error(err))
-		return
-	}
-	if err := p.carryMedia(conn); err != nil {
-		p.log.Warn("media cannot be protected", zap.Error(err))
-		return
-	}
-	if p.shape.HasData() {
-		p.serveChannels(conn)
-	} else {
-		awaitEnd(conn)
+		p.end()
 	}
 }
+
+func (p *Peer) bringUp(over *pipe) error {
+	conn, err := p.shakeHands(over)
+	if err != nil {
+		return err
+	}
+	mediaErr := p.carryMedia(conn)
+	layer, err := takeUp(conn, over)
+	if err := errors.Join(mediaErr, err); err != nil {
+		return err
+	}
+	p.carryRecords(layer)
+	return nil
+}
+
+// end tells the lesson that the connection is over.
+func (p *Peer) end() { p.over.Do(p.connection.Ended) }
 
 // receive takes a packet that came on a way of this peer.
 func (p *Peer) receive(d *wire.Datagram, now time.Time, burst *forward.Burst, out *wire.Batch) {
@@ -97,7 +99,7 @@ func (p *Peer) receive(d *wire.Datagram, now time.Time, burst *forward.Burst, ou
 	}
 	switch first := d.Data[0]; { // RFC 7983
 	case first >= 20 && first <= 63:
-		p.receiveRecord(d.Data, now)
+		p.receiveRecords(d, now, out)
 	case first < 128 || first > 191:
 	case d.Data[1] >= 192 && d.Data[1] <= 223: // RFC 5761
 		p.receiveRTCP(d, now, out)
@@ -109,27 +111,11 @@ func (p *Peer) receive(d *wire.Datagram, now time.Time, burst *forward.Burst, ou
 // Path tells how packets travel.
 func (p *Peer) Path() forward.Path { return forward.Path{Network: p.way().Network()} }
 
-// start runs a goroutine that Close waits for.
-func (p *Peer) start(f func()) {
-	p.closing.Lock()
-	defer p.closing.Unlock()
-	if !p.closed {
-		p.loops.Go(f)
-	}
-}
-
-// Close ends the connection and all goroutines of it.
+// Close ends the connection. It waits for a handshake that is under way; nothing else of a peer has a goroutine.
 func (p *Peer) Close() {
-	p.closing.Lock()
-	p.closed = true
-	conn := p.secure
-	p.closing.Unlock()
 	p.cancel()
-	if conn != nil {
-		// The client is told by close_notify; that it may be gone already is no news.
-		_ = conn.Close()
-	}
-	_ = p.handshake.Close() // it always works
-	p.loops.Wait()
+	p.hangUp()
+	p.shaking.Wait()
 	p.hub.remove(p)
+	p.end()
 }

@@ -3,20 +3,8 @@ package peer
 import (
 	"slices"
 
-	"github.com/pion/dtls/v3"
-
 	"github.com/tongke-edu/tongke/services/relay/internal/answer"
 )
-
-// awaitEnd reads from a connection without data channels until the program closes it, or we do.
-func awaitEnd(conn *dtls.Conn) {
-	buffer := make([]byte, sctpMTU)
-	for {
-		if _, err := conn.Read(buffer); err != nil {
-			return
-		}
-	}
-}
 
 // only is the one source that sends a payload type; -1 where none or several do, and for one in layers. Encoders need not name
 // the section of a packet when its payload type tells (RFC 9143 section 9.2).

@@ -45,7 +45,6 @@ type reading struct {
 	early    []early // before keys are known
 	media    gate
 	reports  gate
-	records  recordGate
 }
 
 // stream is one incoming SSRC: media, or the retransmissions of a layer.
@@ -71,7 +70,7 @@ func (s *stream) of() *forward.Layer {
 
 func (r *reading) init(agreed *answer.Answer) {
 	r.agreed, r.streams = agreed, map[uint32]*stream{}
-	r.media, r.reports, r.records = newGate(packetsPerSecond), newGate(reportsPerSecond), newRecordGate()
+	r.media, r.reports = newGate(packetsPerSecond), newGate(reportsPerSecond)
 	for i := range agreed.Sources {
 		source := &agreed.Sources[i]
 		if len(source.RIDs) > 0 {

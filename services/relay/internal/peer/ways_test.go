@@ -84,9 +84,10 @@ func TestHub_EveryDatagramGoesToTheOneWhoSentIt(t *testing.T) {
 		datagram(second, second.binding(second.peer.credentials.Password)),
 		datagram(second, second.seal(s, keyframe(1))),
 	}, out)
-	if _, known := second.known(s.ssrc); !known {
-		t.Error("a packet behind a check was not given to its sender")
-	}
+	testkit.Eventually(t, func() bool {
+		_, known := second.known(s.ssrc)
+		return known
+	}, "a packet behind a check is given to its sender")
 	testkit.Eventually(t, func() bool { return r.refusals("first") == 0 }, "nothing of the first was refused")
 }
 
