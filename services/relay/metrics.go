@@ -45,5 +45,7 @@ func registerMetrics(r *prometheus.Registry, f *forward.Forwarder, p *wire.Ports
 		func(s wire.Stats) uint64 { return s.Drops })
 	socket("tongke_relay_socket_overflows_total", "Datagrams that came faster than they were read.",
 		func(s wire.Stats) uint64 { return s.Overflows })
+	socket("tongke_relay_socket_evicted_total", "Connections without a valid check that had to make room for others.",
+		func(s wire.Stats) uint64 { return s.Evicted })
 	return errors.Join(errs...)
 }

@@ -54,7 +54,7 @@ func TestOpenDataDir_SaysWhatToDoWhenNothingCanBeKept(t *testing.T) {
 
 func TestServe_TwoProcessesOnOneDirectoryAreRefused(t *testing.T) {
 	dir := t.TempDir()
-	_, stop := startCommand(t, "--data", dir, "--set", "web.listen_tls=", "--set", "log.level=error")
+	_, stop := start(t, dir)
 	defer stop()
 	second := Command()
 	second.SetArgs([]string{"serve", "--port", "0", "--media-port", "0", "--data", dir, "--set", "web.listen_tls=", "--set", "log.level=error"})

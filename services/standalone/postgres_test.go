@@ -1,8 +1,6 @@
 package standalone
 
 import (
-	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -20,8 +18,7 @@ func TestServe_RunsOnPostgreSQL(t *testing.T) {
 	dsn := pgtest.Start(t).Database(t)
 	dir := t.TempDir()
 	for range 2 {
-		url, stop := startCommand(t, "--data", dir, "--set", "scheduling.database.driver=postgres",
-			"--set", "scheduling.database.dsn="+dsn, "--set", "web.listen_tls=", "--set", "log.level=error")
+		url, stop := start(t, dir, "--set", "scheduling.database.driver=postgres", "--set", "scheduling.database.dsn="+dsn)
 		page := browser(t)
 		if got := call(t, page, url+"/tongke.web.v1.SessionService/SignIn",
 			`{"login":"teacher","password":"`+demoPassword+`"}`); !strings.Contains(got, "psn_demo_teacher") {
@@ -37,33 +34,6 @@ func TestServe_RunsOnPostgreSQL(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "tongke.db")); err == nil {
 		t.Error("there is an SQLite database as well")
-	}
-}
-
-// startCommand runs `tongke serve --demo` on free ports with further arguments until the returned function is called.
-func startCommand(t *testing.T, args ...string) (url string, stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	out, done := &line{text: make(chan string, 1)}, make(chan error, 1)
-	command := Command()
-	command.SetOut(out)
-	command.SetArgs(append([]string{"serve", "--demo", "--ready-json", "--port", "0", "--media-port", "0"}, args...))
-	go func() { done <- command.ExecuteContext(ctx) }()
-	select {
-	case text := <-out.text:
-		var r ready
-		if err := json.Unmarshal([]byte(text), &r); err != nil {
-			t.Fatalf("ready line %q: %v", text, err)
-		}
-		url = r.URL
-	case err := <-done:
-		t.Fatalf("ended before it was ready: %v", err)
-	}
-	return url, func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("stopped badly: %v", err)
-		}
 	}
 }
 

@@ -96,17 +96,18 @@ func TestServe_AnswersStopsAndStartsAgainOnItsData(t *testing.T) {
 	}
 }
 
-// start runs Serve until the returned function is called.
-func start(t *testing.T, dir string) (url string, stop func()) {
+// start runs `tongke serve --demo` on free ports, with further arguments, until the returned function is called.
+func start(t *testing.T, dir string, args ...string) (url string, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	c := DefaultConfig()
-	c.DataDir, c.Web.ListenTLS, c.Log.Level = dir, "", "error"
-	out := &line{text: make(chan string, 1)}
-	zero, done := 0, make(chan error, 1)
-	go func() {
-		done <- Serve(ctx, c, Options{Demo: true, ReadyJSON: true, Port: &zero, MediaPort: &zero, Out: out})
-	}()
+	out, done := &line{text: make(chan string, 1)}, make(chan error, 1)
+	command := Command()
+	command.SetOut(out)
+	command.SetArgs(append([]string{
+		"serve", "--demo", "--ready-json", "--port", "0", "--media-port", "0", "--data", dir,
+		"--set", "web.listen_tls=", "--set", "log.level=error",
+	}, args...))
+	go func() { done <- command.ExecuteContext(ctx) }()
 	select {
 	case text := <-out.text:
 		var r ready

@@ -12,7 +12,7 @@ import (
 
 // TestServe_StopsAtOnceWhileStreamsAreOpen holds the two streams that there are, as browsers do, and stops.
 func TestServe_StopsAtOnceWhileStreamsAreOpen(t *testing.T) {
-	url, stop := startCommand(t, "--data", t.TempDir(), "--set", "web.listen_tls=", "--set", "log.level=error")
+	url, stop := start(t, t.TempDir())
 	signedIn := func(login string) *http.Client {
 		c := browser(t)
 		call(t, c, url+"/tongke.web.v1.SessionService/SignIn", `{"login":"`+login+`","password":"`+demoPassword+`"}`)

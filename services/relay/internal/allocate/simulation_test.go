@@ -66,7 +66,7 @@ func (l *line) run(lasts time.Duration, each func(since time.Duration)) {
 			l.film()
 		}
 		if since%(10*time.Millisecond) == 0 {
-			if _, _, ok := l.sender.Probe(l.now); ok {
+			if l.sender.Probe(l.now) {
 				for missing := l.sender.Padding(l.now); missing > 200; missing -= packet {
 					l.send(min(missing, packet), estimate.Padding)
 				}

@@ -12,8 +12,6 @@ import (
 const (
 	videoClock = 90000
 	opusClock  = 48000
-	// redKey names RED as a codec of its own (RFC 2198).
-	redKey munge.Key = "audio/red"
 )
 
 // Write answers an offer: the SDP text, and what was agreed by it.
@@ -60,7 +58,7 @@ func source(section offer.Section, e Extensions) Source {
 		s.TransportCC = s.TransportCC || taken&offer.TransportCC != 0
 	}
 	if section.Red != 0 {
-		s.Codecs[section.Red] = Codec{Key: redKey, ClockRate: clock}
+		s.Codecs[section.Red] = Codec{Key: munge.RED, ClockRate: clock}
 	}
 	return s
 }

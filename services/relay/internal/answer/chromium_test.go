@@ -116,7 +116,7 @@ func check(t *testing.T, shape *offer.Shape, a Answer, got result) {
 			keys = append(keys, key)
 		}
 		if slot.Red != 0 {
-			keys = append(keys, redKey)
+			keys = append(keys, munge.RED)
 		}
 		if !names(one.Receives, keys) {
 			t.Errorf("slot %s receives %q", slot.ID, one.Receives)

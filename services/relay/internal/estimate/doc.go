@@ -16,7 +16,7 @@
 //   - Without feedback for 600 ms the budget halves twice a second; when the link returns, the first probe goes back
 //     to where it was.
 //
-// Receivers without transport-wide feedback are judged by their receiver reports (Downlink).
+// Receivers without transport-wide feedback are judged by their receiver reports (downlink).
 //
 // Pure: times are handed in, nothing allocates per packet. Not safe for concurrent use; a Sender belongs to one
 // connection.

@@ -17,18 +17,18 @@ const (
 	queue = 250 * time.Millisecond
 )
 
-// Params of a Downlink. Zero fields take the defaults named at each.
-type Params struct {
+// downlinkParams of a downlink. Zero fields take the defaults named at each.
+type downlinkParams struct {
 	Start   int // bits per second at the beginning: 2,000,000
 	Floor   int // never below: 150,000
 	Ceiling int // never above: 20,000,000
 }
 
-// Downlink estimates a connection whose receiver sends no transport-wide feedback: a rule of additive-increase,
+// downlink estimates a connection whose receiver sends no transport-wide feedback: a rule of additive-increase,
 // multiplicative-decrease kind over the loss fraction of receiver reports, and REMB where a receiver sends it and the
 // round trip shows a queue.
-type Downlink struct {
-	params   Params
+type downlink struct {
+	params   downlinkParams
 	budget   float64
 	fell     time.Time
 	reported time.Time
@@ -36,8 +36,8 @@ type Downlink struct {
 	queued   bool
 }
 
-// New begins at Params.Start.
-func New(p Params) *Downlink {
+// newDownlink begins at downlinkParams.Start.
+func newDownlink(p downlinkParams) *downlink {
 	if p.Start == 0 {
 		p.Start = 2_000_000
 	}
@@ -47,19 +47,19 @@ func New(p Params) *Downlink {
 	if p.Ceiling == 0 {
 		p.Ceiling = 20_000_000
 	}
-	d := &Downlink{params: p}
+	d := &downlink{params: p}
 	d.set(float64(p.Start))
 	return d
 }
 
 // Budget is how many bits per second may be sent now.
-func (d *Downlink) Budget() int { return int(d.budget) }
+func (d *downlink) Budget() int { return int(d.budget) }
 
 // Report takes the loss fraction (0..1) of a receiver report: above 10 % the budget falls to half of what was
 // really sent (or of itself, if less), at most every 400 ms; below 2 % it rises by 8 % per second.
 // sent is the bitrate sent lately; 0 when not known. Reports of a connection's streams may come in any order
 // and as often as they like.
-func (d *Downlink) Report(now time.Time, loss float64, sent int) {
+func (d *downlink) Report(now time.Time, loss float64, sent int) {
 	since := min(max(now.Sub(d.reported), 0), riseSpan)
 	if d.reported.IsZero() {
 		since = 0
@@ -74,7 +74,7 @@ func (d *Downlink) Report(now time.Time, loss float64, sent int) {
 }
 
 // RoundTrip takes the newest round-trip time; 0 is none.
-func (d *Downlink) RoundTrip(rtt time.Duration) {
+func (d *downlink) RoundTrip(rtt time.Duration) {
 	if rtt <= 0 {
 		return
 	}
@@ -87,7 +87,7 @@ func (d *Downlink) RoundTrip(rtt time.Duration) {
 // REMB takes a receiver's own estimate. It limits the budget when it is below what is being sent, for a receiver that
 // gets little cannot know how much more would fit, and only while a queue has built up: the estimate falls below what
 // arrives whenever arrivals jitter, and a budget that followed it would end at the floor on a busy computer.
-func (d *Downlink) REMB(now time.Time, bitrate, sent int) {
+func (d *downlink) REMB(now time.Time, bitrate, sent int) {
 	if !d.queued || bitrate <= 0 || bitrate >= sent || float64(bitrate) >= d.budget {
 		return
 	}
@@ -95,7 +95,7 @@ func (d *Downlink) REMB(now time.Time, bitrate, sent int) {
 	d.set(float64(bitrate))
 }
 
-func (d *Downlink) decrease(now time.Time, sent int) {
+func (d *downlink) decrease(now time.Time, sent int) {
 	if !d.fell.IsZero() && now.Sub(d.fell) < fallEvery {
 		return
 	}
@@ -107,6 +107,6 @@ func (d *Downlink) decrease(now time.Time, sent int) {
 	d.set(base * fallBy)
 }
 
-func (d *Downlink) set(budget float64) {
+func (d *downlink) set(budget float64) {
 	d.budget = min(max(budget, float64(d.params.Floor)), float64(d.params.Ceiling))
 }

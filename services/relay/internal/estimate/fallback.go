@@ -2,12 +2,12 @@ package estimate
 
 import "time"
 
-// Report takes a receiver report, as Downlink does. It counts where no transport-wide feedback has been agreed.
+// Report takes a receiver report, as downlink does. It counts where no transport-wide feedback has been agreed.
 func (s *Sender) Report(now time.Time, loss float64, sent int) {
 	s.fallBack(now, loss, sent, func() { s.reports.Report(now, loss, sent) })
 }
 
-// RoundTrip takes a round-trip time, as Downlink does.
+// RoundTrip takes a round-trip time, as downlink does.
 func (s *Sender) RoundTrip(rtt time.Duration) {
 	if s.reports != nil {
 		s.reports.RoundTrip(rtt)
@@ -15,7 +15,7 @@ func (s *Sender) RoundTrip(rtt time.Duration) {
 	}
 }
 
-// REMB takes a receiver's own estimate, as Downlink does.
+// REMB takes a receiver's own estimate, as downlink does.
 func (s *Sender) REMB(now time.Time, bitrate, sent int) {
 	s.fallBack(now, s.reason.Loss, sent, func() { s.reports.REMB(now, bitrate, sent) })
 }

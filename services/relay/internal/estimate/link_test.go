@@ -142,7 +142,7 @@ func (n *network) application() {
 	if n.now.UnixMilli()%5 != 0 {
 		return
 	}
-	if _, _, ok := n.sender.Probe(n.now); ok {
+	if ok := n.sender.Probe(n.now); ok {
 		for missing := n.sender.Padding(n.now); missing >= 200; missing -= 1200 {
 			n.send(min(missing, 1200), Padding, false)
 		}

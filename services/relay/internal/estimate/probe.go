@@ -37,12 +37,11 @@ type probe struct {
 	pause int64 // after the next failure
 }
 
-// Probe says that more should be sent now than the budget, to find out whether it fits: bitrate bits per second in
-// all, for a duration from now. Ask at least every 20 ms and stop as soon as ok is false. Padding says how much to
-// send; packets sent for nothing but this are of kind Padding.
-func (s *Sender) Probe(now time.Time) (bitrate int, duration time.Duration, ok bool) {
+// Probe says that more should be sent now than the budget, to find out whether it fits. Ask at least every 20 ms and
+// stop as soon as it says no. Padding says how much to send; packets sent for nothing but this are of kind Padding.
+func (s *Sender) Probe(now time.Time) bool {
 	if s.reports != nil {
-		return 0, 0, false
+		return false
 	}
 	t := s.clock(now)
 	s.listen(t)
@@ -50,10 +49,7 @@ func (s *Sender) Probe(now time.Time) (bitrate int, duration time.Duration, ok b
 	if p.active && t > p.until+verdictDue {
 		s.failProbe(t)
 	}
-	if !p.active && !s.begin(t) || t >= p.until {
-		return 0, 0, false
-	}
-	return int(p.target), time.Duration(p.until-t) * time.Microsecond, true
+	return (p.active || s.begin(t)) && t < p.until
 }
 
 // Padding is how many octets are missing now from what the probe wants to have been sent; 0 without one.

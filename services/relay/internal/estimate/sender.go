@@ -18,7 +18,7 @@ type Options struct {
 // Sender estimates one connection from what is sent on it and what feedback tells.
 type Sender struct {
 	floor, ceiling float64
-	reports        *Downlink // nil with transport-wide feedback
+	reports        *downlink // nil with transport-wide feedback
 	epoch          time.Time
 
 	history history
@@ -54,13 +54,19 @@ func NewSender(o Options) *Sender {
 	}
 	s := &Sender{floor: float64(o.Floor), ceiling: float64(o.Ceiling), want: -1, clear: none}
 	s.rate = s.bound(float64(o.Start))
-	s.reason = Reason{Cause: Start, From: int(s.rate), To: int(s.rate)}
+	s.reason = Reason{Cause: Reports, From: int(s.rate), To: int(s.rate)}
 	s.probe.pause = firstPause
-	if !o.Feedback {
-		s.reports = New(Params{Start: o.Start, Floor: o.Floor, Ceiling: o.Ceiling})
-		s.reason.Cause = Reports
+	s.reports = newDownlink(downlinkParams{Start: o.Start, Floor: o.Floor, Ceiling: o.Ceiling})
+	if o.Feedback {
+		s.Agree()
 	}
 	return s
+}
+
+// Agree says, before anything is sent, that the receiver has agreed to transport-wide feedback.
+func (s *Sender) Agree() {
+	s.reports = nil
+	s.reason.Cause = Start
 }
 
 // Budget is how many bits per second may be sent now, everything included.

@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -63,7 +64,7 @@ func TestSender_WithoutFeedbackFallsBackOnReceiverReports(t *testing.T) {
 	}
 	for i := range 100 {
 		s.Sent(epoch.Add(time.Duration(i)*100*time.Millisecond), 1000, Media)
-		if _, _, ok := s.Probe(epoch.Add(time.Duration(i) * 100 * time.Millisecond)); ok {
+		if ok := s.Probe(epoch.Add(time.Duration(i) * 100 * time.Millisecond)); ok {
 			t.Fatal("nobody would tell what came of a probe")
 		}
 	}
@@ -173,7 +174,7 @@ func TestSender_FailedProbesWaitLongerEachTime(t *testing.T) {
 	var begins []time.Time
 	probing := false
 	n.run(40*time.Second, func() {
-		_, _, ok := n.sender.Probe(n.now)
+		ok := n.sender.Probe(n.now)
 		if ok && !probing {
 			begins = append(begins, n.now)
 		}
@@ -315,5 +316,13 @@ func BenchmarkSender_PacketWithItsShareOfFeedback(b *testing.B) {
 			report, _ := twcc.Parse(rec.Feedback(now, 1, 2, buffer[:0]))
 			s.Feedback(now, report)
 		}
+	}
+}
+
+func TestSender_MayAgreeOnFeedbackAfterItWasMade(t *testing.T) {
+	late := NewSender(Options{Start: 1_000_000})
+	late.Agree()
+	if early := NewSender(Options{Start: 1_000_000, Feedback: true}); !reflect.DeepEqual(late, early) {
+		t.Errorf("made without feedback and agreed later: %+v, with it: %+v", late, early)
 	}
 }

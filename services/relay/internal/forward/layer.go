@@ -209,13 +209,9 @@ func (l *Layer) arrived(p *munge.Packet) {
 	l.keyframes.Unlock()
 }
 
-// Feedback takes RTCP that the publisher sent about this stream.
-func (l *Layer) Feedback(packets []rtcp.Packet, now time.Time) {
-	for _, p := range packets {
-		if sr, ok := p.(*rtcp.SenderReport); ok && sr.SSRC == l.track.SSRC {
-			l.publication.connection.senderReport(l, sr, now)
-		}
-	}
+// SenderReport takes what the publisher says about the clock of this stream.
+func (l *Layer) SenderReport(sr *rtcp.SenderReport, now time.Time) {
+	l.publication.connection.senderReport(l, sr, now)
 }
 
 // requestKeyframe asks the publisher, merged with the requests of others. It may be called from any goroutine.

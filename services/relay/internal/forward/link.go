@@ -29,11 +29,13 @@ type link struct {
 
 func newLink() link { return link{sender: estimate.NewSender(estimate.Options{})} }
 
-// agree begins anew, with transport-wide feedback or without.
+// agree says whether there will be transport-wide feedback.
 func (k *link) agree(feedback bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.sender = estimate.NewSender(estimate.Options{Feedback: feedback})
+	if feedback {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.sender.Agree()
+	}
 }
 
 // Sent notes a packet of so many octets and returns the transport-wide number that it carries.
@@ -120,7 +122,7 @@ func (k *link) reports(now time.Time, loss float64, sent int, roundTrip time.Dur
 func (k *link) probing(now time.Time) (octets int, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if _, _, ok = k.sender.Probe(now); !ok {
+	if !k.sender.Probe(now) {
 		return 0, false
 	}
 	return k.sender.Padding(now), true

@@ -10,6 +10,9 @@ import (
 // payload type that its own connection negotiated.
 type Key string
 
+// RED is redundant sound (RFC 2198): a codec of its own in SDP, Opus in what it carries.
+const RED Key = "audio/red"
+
 // KeyOf builds the key from a negotiated codec's MIME type ("video/H264") and format parameters (the fmtp line).
 // What an absent parameter means is filled in, so that equal streams have equal keys. For H264 the level is left out
 // of profile-level-id (RFC 6184 section 8.1); for VP9 and AV1 profile 0 is the plain name (RFC 9628 section 7.1).

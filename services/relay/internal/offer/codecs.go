@@ -10,8 +10,19 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 )
 
-// maxFormats bounds the payload types of one section.
-const maxFormats = 32
+// strictness is how a section's payload types are read.
+type strictness struct {
+	// most bounds them.
+	most int
+	// all must be forwarded; else what is not is left out.
+	all bool
+}
+
+// Clients trim what they offer; programs offer all that they know.
+var (
+	trimmed   = strictness{most: 32, all: true}
+	untrimmed = strictness{most: 96}
+)
 
 // Format is a codec of a section under the payload type that the client gave it.
 type Format struct {
@@ -50,32 +61,35 @@ type formats struct {
 }
 
 // codecs reads the payload types of a section: the codecs in the client's order, and the payload type of RED, 0 for
-// none. All must be known, and what the relay cannot do without must be among them.
-func codecs(media *sdp.MediaDescription) (list []Format, red uint8, err error) {
-	if len(media.MediaName.Formats) > maxFormats {
+// none. What the relay cannot do without must be among them.
+func (s strictness) codecs(media *sdp.MediaDescription) (list []Format, red uint8, err error) {
+	if len(media.MediaName.Formats) > s.most {
 		return nil, 0, UnknownCodec
 	}
-	f := readFormats(media)
+	f, foreign := readFormats(media), false
 	for _, name := range media.MediaName.Formats {
 		number, ok := payloadType(name)
 		format := f.format(name, number)
 		switch {
 		case !ok:
-			return nil, 0, UnknownCodec
+			foreign = true
 		case f.maps[name] == "rtx/90000": // belongs to another one
 		case f.maps[name] == "red/48000/2" && f.kind == "audio":
 			red = number
 		case !known(f.kind+"/"+f.maps[name], format.Key):
-			return nil, 0, UnknownCodec
+			foreign = true
 		case !slices.ContainsFunc(list, func(o Format) bool { return o.Key == format.Key }):
 			list = append(list, format)
 		}
 	}
-	if len(list) == 0 {
-		return nil, 0, NoCodec
+	if red != 0 && len(list) > 0 && !f.repeats(red, list[0].PayloadType) {
+		red, foreign = 0, true
 	}
-	if red != 0 && !f.repeats(red, list[0].PayloadType) {
+	switch {
+	case foreign && s.all:
 		return nil, 0, UnknownCodec
+	case len(list) == 0:
+		return nil, 0, NoCodec
 	}
 	f.repair(media, list)
 	return list, red, nil

@@ -107,9 +107,6 @@ type meaning struct {
 	repair uint8 // of this payload type
 }
 
-// red is the meaning of the payload type of RED.
-const red munge.Key = "audio/red"
-
 // numbers are what the numbers of a bundle mean (RFC 9143 section 9.1).
 type numbers struct {
 	payloads   [128]meaning
@@ -134,7 +131,7 @@ func (n *numbers) addPayloads(section Section) bool {
 			return false
 		}
 	}
-	return section.Red == 0 || n.means(section.Red, meaning{key: red})
+	return section.Red == 0 || n.means(section.Red, meaning{key: munge.RED})
 }
 
 func (n *numbers) means(payload uint8, m meaning) bool {

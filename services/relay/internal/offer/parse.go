@@ -91,7 +91,7 @@ func parseSection(place int, media *sdp.MediaDescription) (Section, error) {
 	if section.RIDs, err = layers(role, media); err != nil {
 		return Section{}, err
 	}
-	if section.Formats, section.Red, err = codecs(media); err != nil {
+	if section.Formats, section.Red, err = trimmed.codecs(media); err != nil {
 		return Section{}, err
 	}
 	if section.Extensions, err = extensions(media); err != nil {

@@ -17,9 +17,6 @@ const (
 	Watch
 )
 
-// maxProgramFormats bounds the payload types of one section: programs offer all that they know.
-const maxProgramFormats = 96
-
 // ParseProgram checks an offer as encoders and players write it: sections of audio and video in any order, one of each
 // from an encoder, up to the limits of slots from a player, no data channels. Programs do not trim what they offer, so
 // codecs that the relay does not forward are left out instead of refused, and so are simulcast layers. What is offered
@@ -83,7 +80,7 @@ func (p Program) section(media *sdp.MediaDescription) (Section, error) {
 	if !p.goes(media) {
 		return Section{}, WrongDirection
 	}
-	if section.Formats, section.Red, err = forwarded(media); err != nil {
+	if section.Formats, section.Red, err = untrimmed.codecs(media); err != nil {
 		return Section{}, err
 	}
 	if section.Extensions, err = extensions(media); err != nil {
@@ -114,34 +111,6 @@ func (p Program) goes(media *sdp.MediaDescription) bool {
 		}
 	}
 	return said == "" || said == "sendrecv" || said == want
-}
-
-// forwarded reads what of a section's payload types the relay forwards, in the program's order.
-func forwarded(media *sdp.MediaDescription) (list []Format, red uint8, err error) {
-	if len(media.MediaName.Formats) > maxProgramFormats {
-		return nil, 0, UnknownCodec
-	}
-	f := readFormats(media)
-	for _, name := range media.MediaName.Formats {
-		number, ok := payloadType(name)
-		format := f.format(name, number)
-		switch {
-		case !ok:
-		case f.maps[name] == "red/48000/2" && f.kind == "audio":
-			red = number
-		case !known(f.kind+"/"+f.maps[name], format.Key):
-		case !slices.ContainsFunc(list, func(o Format) bool { return o.Key == format.Key }):
-			list = append(list, format)
-		}
-	}
-	if len(list) == 0 {
-		return nil, 0, NoCodec
-	}
-	if red != 0 && !f.repeats(red, list[0].PayloadType) {
-		red = 0
-	}
-	f.repair(media, list)
-	return list, red, nil
 }
 
 // check looks at the sections together: how many there are of each kind, and their mids.

@@ -93,13 +93,6 @@ func (c *Cache) Get(ext uint64, scratch []byte) (p munge.Packet, ok bool) {
 	return p, true
 }
 
-// Keyframe is the extended number of the newest keyframe's first packet, as long as it is still held.
-func (c *Cache) Keyframe() (ext uint64, ok bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.keyframe, c.holds(c.keyframe)
-}
-
 // Newest is the highest extended number ever put; 0 before the first.
 func (c *Cache) Newest() uint64 {
 	c.mu.RLock()

@@ -93,23 +93,16 @@ func TestCache_KeepsPaddingAsAnEmptyPacket(t *testing.T) {
 	expectHeld(t, c, start, 0)
 }
 
-func TestCache_RemembersTheLastKeyframe(t *testing.T) {
+func TestCache_OffersAKeyframeForThreeQuartersOfItsPackets(t *testing.T) {
 	c := New(Params{Packets: 8, Bytes: 1 << 10})
-	if _, ok := c.Keyframe(); ok {
-		t.Fatal("there was no keyframe yet")
-	}
 	for ext := uint64(start); ext < start+12; ext++ {
 		p := packet(ext, 10)
 		p.Keyframe = ext == start+4
 		put(t, c, p)
-		got, ok := c.Keyframe()
-		if held := ext >= start+4 && ext < start+12; ok != held || held && got != start+4 {
-			t.Fatalf("after packet %d the keyframe is %d, %v", ext-start, got, ok)
+		got, ok := c.Group(100)
+		if held := ext >= start+4 && ext < start+10; ok != held || held && got.First != start+4 {
+			t.Fatalf("after packet %d the keyframe is %d, %v", ext-start, got.First, ok)
 		}
-	}
-	put(t, c, packet(start+12, 10))
-	if _, ok := c.Keyframe(); ok {
-		t.Fatal("a forgotten keyframe must not be offered")
 	}
 }
 
@@ -181,7 +174,7 @@ func TestCache_OneWriterAndManyReaders(t *testing.T) {
 					t.Errorf("packet %d is torn: %v", p.Ext, p.Payload)
 					return
 				}
-				c.Keyframe()
+				c.Group(100)
 			}
 		})
 	}

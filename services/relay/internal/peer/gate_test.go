@@ -45,6 +45,28 @@ func TestGate_WhatIsGenuineIsBoundedToo(t *testing.T) {
 	}
 }
 
+func TestChecks_ForgeriesOnOnesOwnWaysAreBoundedAndLeaveGenuineOnesAnswered(t *testing.T) {
+	c, now := checks{gate: newGate(checksPerSecond)}, time.Now()
+	c.looked(now, true)
+	looked, answered := 0, 0
+	for n := 1; n <= 20_000*10; n++ { // in ten seconds, with a genuine check every 2.5 s among them
+		now = now.Add(50 * time.Microsecond)
+		if genuine := n%50_000 == 0; c.admits(now, true) {
+			c.looked(now, genuine)
+			looked++
+			if genuine {
+				answered++
+			}
+		}
+	}
+	if answered != 4 {
+		t.Errorf("%d of 4 genuine checks answered", answered)
+	}
+	if looked > 200_000/4 {
+		t.Errorf("looked at %d checks of 200,000", looked)
+	}
+}
+
 func TestRecordGate_JunkInTheClearLeavesRoomForSealedRecords(t *testing.T) {
 	g, now := newRecordGate(), time.Now()
 	hello, sealed := rawRecord(22, 0), rawRecord(23, 1)

@@ -141,13 +141,13 @@ func (h *Hub) on(path wire.Path) *Peer {
 func (h *Hub) remove(p *Peer) {
 	h.mu.Lock()
 	delete(h.byUfrag, p.credentials.Ufrag)
-	for _, path := range p.paths {
-		delete(h.byPath, path)
+	for _, r := range p.paths {
+		delete(h.byPath, r.Path)
 	}
 	paths := p.paths
 	p.paths = nil
 	h.mu.Unlock()
-	for _, path := range paths {
-		h.ports.Disconnect(path)
+	for _, r := range paths {
+		h.ports.Disconnect(r.Path)
 	}
 }

@@ -27,7 +27,7 @@ type Peer struct {
 	connection  *forward.Connection
 	log         *zap.Logger
 
-	paths     []wire.Path // guarded by hub.mu; oldest first
+	paths     []route // guarded by hub.mu; oldest first
 	checks    checks
 	path      atomic.Pointer[wire.Path]
 	nominated atomic.Pointer[wire.Path] // that nothing genuine has come over yet; nil for none

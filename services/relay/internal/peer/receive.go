@@ -12,6 +12,7 @@ import (
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/answer"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
+	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 	"github.com/tongke-edu/tongke/services/relay/internal/offer"
 	"github.com/tongke-edu/tongke/services/relay/internal/speaker"
 	"github.com/tongke-edu/tongke/services/relay/internal/srtp"
@@ -167,7 +168,7 @@ func (p *Peer) take(s *stream, in *packet, now time.Time) (*forward.Layer, []byt
 		}
 		return s.media.layer, raw
 	case s.layer == nil || s.payloadType != in.payloadType:
-		if codec.Key == redundant || now.Sub(s.changed) < codecPause {
+		if codec.Key == munge.RED || now.Sub(s.changed) < codecPause { // RED is made here, not asked for
 			return nil, nil
 		}
 		s.payloadType, s.changed = in.payloadType, now
@@ -183,9 +184,6 @@ func (p *Peer) take(s *stream, in *packet, now time.Time) (*forward.Layer, []byt
 	}
 	return s.layer, in.raw
 }
-
-// redundant is RED: the relay makes it for those who lose packets, and does not ask for it.
-const redundant = "audio/red"
 
 // identify finds out what an unknown SSRC carries, by the header extensions of its packets.
 func (r *reading) identify(in *packet) *stream {
@@ -248,7 +246,7 @@ func (p *Peer) receiveRTCP(d *wire.Datagram, now time.Time, out *wire.Batch) {
 			layer := p.reading.streams[sr.SSRC].of()
 			p.reading.Unlock()
 			if layer != nil {
-				layer.Feedback(packets, now)
+				layer.SenderReport(sr, now)
 			}
 		}
 	}

@@ -136,6 +136,41 @@ func TestWay_OfOneWhoIsSilentGoesToTheNext(t *testing.T) {
 	}
 }
 
+func TestWay_ThatNothingComesOverGoesToTheNextThoughItsPeerIsThere(t *testing.T) {
+	r := newRig(t)
+	mover, next := join(r, "mover"), join(r, "next")
+	current := mover.peer.way()
+	old := mover.open("udp")
+	mover.check(old)
+	left := path(mover.peer, old)
+	r.hub.check(forged(next, left), time.Now())
+	if r.hub.on(left) != mover.peer {
+		t.Fatal("a way in reserve is taken")
+	}
+	later := time.Now().Add(pathLife + time.Second)
+	r.hub.check(forged(mover, current), later)
+	r.hub.check(forged(next, left), later) // the NAT gave the port to another
+	r.hub.check(forged(next, current), later)
+	if r.hub.on(left) != next.peer {
+		t.Error("the way still belongs to the one who left it")
+	}
+	if r.hub.on(current) != mover.peer {
+		t.Error("the way in use is taken")
+	}
+}
+
+// path is a way of a client as its peer knows it.
+func path(p *Peer, w *way) wire.Path {
+	p.hub.mu.RLock()
+	defer p.hub.mu.RUnlock()
+	for _, r := range p.paths {
+		if r.Remote().String() == w.LocalAddr().String() {
+			return r.Path
+		}
+	}
+	return wire.Path{}
+}
+
 func TestWay_TheOldestIsForgottenBeyondTheBound(t *testing.T) {
 	r := newRig(t)
 	viewer := newClient(r, "viewer")

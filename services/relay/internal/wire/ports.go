@@ -158,6 +158,6 @@ func (p *Ports) Stats() Stats {
 	p.mu.Lock()
 	out.Connections = len(p.streams)
 	p.mu.Unlock()
-	out.Unconfirmed = p.lobby.size()
+	out.Unconfirmed, out.Evicted = p.lobby.count()
 	return out
 }

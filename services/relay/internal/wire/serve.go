@@ -96,7 +96,7 @@ func (p *Ports) accept(h Handler) {
 	}
 }
 
-// serveStream starts the two goroutines of a connection. Beyond the bound the oldest unconfirmed one goes.
+// serveStream starts the two goroutines of a connection. Beyond the bound of unconfirmed ones another goes.
 func (p *Ports) serveStream(conn net.Conn, remote netip.AddrPort, h Handler) {
 	s := newStream(p, conn, remote)
 	p.mu.Lock()
@@ -107,8 +107,8 @@ func (p *Ports) serveStream(conn net.Conn, remote netip.AddrPort, h Handler) {
 	}
 	p.streams[s] = struct{}{}
 	p.mu.Unlock()
-	if oldest := p.lobby.enter(s); oldest != nil {
-		oldest.close()
+	if out := p.lobby.enter(s); out != nil {
+		out.close()
 	}
 	p.running.Go(s.writeOut)
 	p.running.Go(func() {

@@ -74,4 +74,6 @@ type Stats struct {
 	Overflows uint64
 	// Connections is the number of ICE-TCP connections now, Unconfirmed those of them without an authenticated check.
 	Connections, Unconfirmed int
+	// Evicted are connections without an authenticated check that had to make room for others.
+	Evicted uint64
 }
