@@ -2,7 +2,6 @@ package relaybench
 
 import (
 	"context"
-	"errors"
 
 	"github.com/tongke-edu/tongke/services/bench/internal/light"
 )
@@ -44,7 +43,17 @@ func (b *bench) forwarding(ctx context.Context) error {
 		}
 		b.forwardFigures(n, sums[n])
 	}
-	return b.loaded(ctx, rooms[0], sums[b.steps[len(b.steps)-1]]["relay"].perPacket(), delays)
+	perPacket := sums[b.steps[len(b.steps)-1]]["relay"].perPacket()
+	if err := b.loaded(ctx, rooms[:1], perPacket, "forward_one_lecture", delays); err != nil {
+		return err
+	}
+	rooms[0].leave()
+	all, err := lecturesOn(ctx, servers[0], "busy", several)
+	if err != nil {
+		return err
+	}
+	defer all.leave()
+	return b.loaded(ctx, all, perPacket, "forward", delays)
 }
 
 // step measures all servers with n subscribers.
@@ -89,42 +98,4 @@ func (b *bench) forwardFigures(n int, of map[string]window) {
 		b.figures.add("forward_ratio_gcm", of["relay"].perPacket()/of["pion_gcm"].perPacket(), "ratio",
 			"relay by plain Pion with AEAD_AES_128_GCM, %d subscribers, %d turns each in one run", n, b.rounds)
 	}
-}
-
-// subscribersFor is how many subscribers of a lecture make the load, at so many microseconds per packet.
-func subscribersFor(perPacket float64) int {
-	const perSecond = 200 // packets to each
-	return min(int(load*1e6/(perPacket*perSecond)), mostLoaded)
-}
-
-// loaded measures delays with as many subscribers as keep the relay busy for 70 % of a processor.
-func (b *bench) loaded(ctx context.Context, r *room, perPacket float64, delays *sampler) error {
-	r.sending(true)
-	if err := r.resize(ctx, subscribersFor(perPacket), delays); err != nil {
-		return err
-	}
-	if err := pause(ctx, b.settle); err != nil {
-		return err
-	}
-	delays.set(true)
-	w, err := measure(ctx, r, 0, 2*b.window)
-	delays.set(false)
-	if err != nil {
-		return err
-	}
-	got := delays.delays()
-	if len(got) == 0 {
-		return errors.New("no packet was checked")
-	}
-	for _, one := range []struct {
-		name string
-		p    float64
-	}{{"forward_ms_p50", 50}, {"forward_ms_p99", 99}} {
-		b.figures.add(one.name, at(one.p, got), "ms",
-			"relay, %d subscribers, %.2f cores, %s; from the publisher's stamp to the subscriber's socket (kernel time), %d samples, %.0f %% delivered; machine %.0f %% busy",
-			len(r.viewers), w.cores(), lecture, len(got), 100*w.delivered(), 100*w.machine)
-	}
-	b.figures.add("loaded_loss_ratio", w.loss(), "ratio", "relay, %d subscribers, %.2f cores, %d packets", len(r.viewers), w.cores(), int(w.packets()))
-	b.figures.add("broken_packets", float64(w.audio.Broken+w.video.Broken), "count", "of %d whose content was checked", w.audio.Checked+w.video.Checked)
-	return nil
 }

@@ -69,42 +69,10 @@ func measure(ctx context.Context, r *room, settle, lasting time.Duration) (windo
 	}
 	var w window
 	allocs, err := r.server.allocations(ctx, func() (err error) {
-		w, err = r.observe(ctx, lasting)
+		w, err = lectures{r}.observe(ctx, lasting)
 		return err
 	})
 	w.allocs = allocs
-	return w, err
-}
-
-// observe watches a room that runs evenly.
-func (r *room) observe(ctx context.Context, lasting time.Duration) (window, error) {
-	audio, video, sent, began := r.counts(true), r.counts(false), r.sent(), time.Now()
-	used, err := r.server.cpu()
-	if err != nil {
-		return window{}, err
-	}
-	busy, total, err := machineTime()
-	if err != nil {
-		return window{}, err
-	}
-	if err := pause(ctx, lasting); err != nil {
-		return window{}, err
-	}
-	if err := r.stillPublishes(); err != nil {
-		return window{}, err
-	}
-	after, err := r.server.cpu()
-	if err != nil {
-		return window{}, err
-	}
-	w := window{audio: r.counts(true).Sub(audio), video: r.counts(false).Sub(video), used: after - used, lasted: time.Since(began)}
-	w.sent = (r.sent() - sent) * uint64(len(r.viewers))
-	busyAfter, totalAfter, err := machineTime()
-	if err != nil {
-		return window{}, err
-	}
-	w.machine = float64(busyAfter-busy) / max(1, float64(totalAfter-total))
-	w.residentKB, err = r.server.residentKB()
 	return w, err
 }
 

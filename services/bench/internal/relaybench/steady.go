@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 	"time"
-
-	"github.com/tongke-edu/tongke/services/bench/internal/light"
 )
 
 const (
@@ -26,13 +24,13 @@ func (b *bench) steady(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := newRoom(relay, "steady", 1)
-	defer r.leave()
-	if err := r.publish(ctx, listener(), light.Layer{Format: lectureFormat}); err != nil {
+	all, err := lecturesOn(ctx, relay, "steady", several)
+	if err != nil {
 		return err
 	}
+	defer all.leave()
 	delays := &sampler{}
-	if err := b.fillToLoad(ctx, r, delays); err != nil {
+	if err := b.fillToLoad(ctx, all, delays); err != nil {
 		return err
 	}
 	before, err := b.footprint(ctx, relay)
@@ -41,10 +39,10 @@ func (b *bench) steady(ctx context.Context) error {
 	}
 	delays.set(true)
 	var sum window
-	var all []time.Duration
+	var delayed []time.Duration
 	after := before
 	for left := b.params.Duration; left > 0; left -= time.Minute {
-		w, err := r.observe(ctx, min(left, time.Minute))
+		w, err := all.observe(ctx, min(left, time.Minute))
 		if err != nil {
 			return err
 		}
@@ -54,29 +52,29 @@ func (b *bench) steady(ctx context.Context) error {
 		late := delays.delays()
 		b.say("%.2f cores, %6.0f packets/s, loss %.6f, p99 %.1f ms, %.1f MB, %.0f goroutines (machine %.0f %% busy)",
 			w.cores(), w.packets()/w.lasted.Seconds(), w.loss(), at(99, late), after.residentKB/1024, after.goroutines, 100*w.machine)
-		sum, all = sum.add(w), append(all, late...)
+		sum, delayed = sum.add(w), append(delayed, late...)
 		b.curves.add("steady-delay", "p99", sum.lasted.Minutes(), at(99, late))
 		b.curves.add("steady-memory", "relay", sum.lasted.Minutes(), after.residentKB/1024)
 	}
-	b.steadyFigures(r, sum, all, before, after)
+	b.steadyFigures(all, sum, delayed, before, after)
 	return nil
 }
 
 // fillToLoad adds subscribers until the relay uses the share of one processor that is the load. It goes by the cost of a
 // packet: what a busy machine leaves to the relay says nothing about it.
-func (b *bench) fillToLoad(ctx context.Context, r *room, delays *sampler) error {
+func (b *bench) fillToLoad(ctx context.Context, all lectures, delays *sampler) error {
 	n := compared
 	for range attempts {
-		if err := r.resize(ctx, n, delays); err != nil {
+		if err := all.resize(ctx, n, delays); err != nil {
 			return err
 		}
-		if err := r.awaitMedia(ctx); err != nil {
+		if err := all.awaitMedia(ctx); err != nil {
 			return err
 		}
 		if err := pause(ctx, b.settle); err != nil {
 			return err
 		}
-		w, err := r.observe(ctx, b.window)
+		w, err := all.observe(ctx, b.window)
 		if err != nil {
 			return err
 		}
@@ -100,9 +98,9 @@ func (b *bench) footprint(ctx context.Context, s *server) (held, error) {
 	return held{residentKB: kb, goroutines: g["go_goroutines"]}, err
 }
 
-func (b *bench) steadyFigures(r *room, sum window, delays []time.Duration, before, after held) {
-	const conditions = "relay, %d subscribers, %.2f cores on average, %s; %d packets, %.1f %% delivered, %d connections ended; machine %.0f %% busy"
-	args := []any{len(r.viewers), sum.cores(), lecture, int(sum.packets()), 100 * sum.delivered(), r.gone(), 100 * sum.machine}
+func (b *bench) steadyFigures(all lectures, sum window, delays []time.Duration, before, after held) {
+	const conditions = "relay, %d subscribers of %d lectures, %.2f cores on average, each %s; %d packets, %.1f %% delivered, %d connections ended; machine %.0f %% busy"
+	args := []any{all.viewers(), len(all), sum.cores(), lecture, int(sum.packets()), 100 * sum.delivered(), all.gone(), 100 * sum.machine}
 	b.figures.add("steady_loss_ratio", sum.loss(), "ratio", conditions, args...)
 	b.figures.add("steady_delivered_ratio", sum.delivered(), "ratio", conditions, args...)
 	b.figures.add("steady_p99_ms", at(99, delays), "ms", conditions, args...)
