@@ -157,8 +157,12 @@ func TestTalk_TheClientIsToldOfTheEnd(t *testing.T) {
 func TestTalk_MisuseEndsTheConnection(t *testing.T) {
 	for name, misuse := range map[string]func(control){
 		"a flood": func(c control) {
-			for n := range uint64(300) {
-				c.send(beat(n))
+			data, err := proto.Marshal(beat(1))
+			must(c.t, err)
+			for range 300 {
+				if _, err := c.Write(data); err != nil {
+					return // it has been noticed
+				}
 			}
 		},
 		"nonsense": func(c control) { _, _ = c.Write([]byte{0xff, 0xff, 0xff}) },
