@@ -50,7 +50,7 @@ func (s *Sender) decide(t int64) {
 		s.failProbe(t) // the probe was too much, the budget is not
 	case congested:
 		s.decline(t, Queue)
-	case excess > highLoss:
+	case s.losses.certain() > highLoss:
 		s.decline(t, Loss)
 	case s.fall.linger != 0 && t-s.fall.linger > patience:
 		s.decline(t, Lingering)

@@ -1,5 +1,7 @@
 package estimate
 
+import "math"
+
 const (
 	lossSpan = 100_000 // microseconds of a bucket
 	lossKept = 10      // buckets: loss is counted over a second
@@ -7,6 +9,8 @@ const (
 	fewest = 20
 	// easing is how much of the link's own loss is forgotten with each bucket in which less is lost.
 	easing = 0.05
+	// chance is how many standard deviations of the loss may be luck.
+	chance = 2
 )
 
 // losses counts what feedback says is missing.
@@ -56,6 +60,17 @@ func (l *losses) restart(since int64) {
 	l.since = since
 	clear(l.told[:])
 	clear(l.lost[:])
+}
+
+// certain is the part of excess that is hardly chance: of a few packets, one in ten is soon lost on a link that loses one
+// in twenty.
+func (l *losses) certain() float64 {
+	ratio, _ := l.ratio()
+	told := 0
+	for _, n := range l.told {
+		told += n
+	}
+	return max(l.excess()-chance*math.Sqrt(ratio*(1-ratio)/float64(max(told, 1))), 0)
 }
 
 // ratio is the share that was lost in the last second, 0 to 1; ok is false when too little was told.
