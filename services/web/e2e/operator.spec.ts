@@ -37,7 +37,7 @@ test.describe('the operator’s board', () => {
   });
 
   test('sees the loss of 10 % at the right participant, and says what to do', async () => {
-    its.network.media.lose(0.1, flowsOfRoom);
+    its.network.media.impair(flowsOfRoom, { loss: 0.1 });
     const problem = problemOf(operator, rooms.room1.name);
     await expect(problem).toContainText('丢包', { timeout: 40_000 });
     await expect(problem).toContainText('教室网络');
@@ -49,7 +49,7 @@ test.describe('the operator’s board', () => {
   });
 
   test('sees that the line has recovered', async () => {
-    its.network.media.lose(0, flowsOfRoom);
+    its.network.media.impair(flowsOfRoom, {});
     await expect(problemOf(operator, rooms.room1.name).filter({ hasText: '丢包' })).toHaveCount(0, { timeout: 40_000 });
     await expect.poll(() => lossUp(operator, rooms.room1.name)).toBeLessThan(1);
   });

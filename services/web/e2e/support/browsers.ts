@@ -40,6 +40,8 @@ export interface PersonOptions {
   permissions?: string[];
   /** Keep the page's media connections where layersOf finds them. */
   measured?: boolean;
+  /** What is changed in the browser before its first page. */
+  before?: (context: BrowserContext) => Promise<void>;
 }
 
 export const laptop = { width: 1366, height: 768 };
@@ -66,7 +68,7 @@ export async function person(baseURL: string, options: PersonOptions = {}): Prom
 export async function visitor(
   browser: Browser,
   baseURL: string,
-  { viewport = laptop, permissions, touch = false, measured = false }: PersonOptions = {},
+  { viewport = laptop, permissions, touch = false, measured = false, before }: PersonOptions = {},
 ): Promise<Person> {
   const context = await browser.newContext({
     baseURL,
@@ -83,6 +85,7 @@ export async function visitor(
   await context.addInitScript(() => {
     if (!localStorage.getItem('tongke.devices')) localStorage.setItem('tongke.devices', '{"rawSound":true}');
   });
+  await before?.(context);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.stack ?? error.message));

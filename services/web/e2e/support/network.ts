@@ -1,8 +1,8 @@
 // A bad network between browsers and the product: a TCP proxy for pages and calls, a UDP proxy for media.
 // A cut is a black hole, as when a cable is pulled: nothing is refused, nothing arrives.
-import { createSocket, type Socket as Datagrams } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server as Listener, type Socket } from 'node:net';
+import { MediaLine } from './mediaLine';
 
 const host = '127.0.0.1';
 
@@ -86,88 +86,6 @@ class WebLine {
       if (this.#cut) from.pause();
       else from.resume();
     }
-  }
-}
-
-/** A flow is one media connection as the line sees it: an address of a browser, with a socket towards the relay. */
-interface Flow {
-  readonly up: Datagrams;
-  loss: number;
-}
-
-/** MediaLine carries datagrams to the media port. */
-class MediaLine {
-  readonly #down: Datagrams;
-  readonly #flows = new Map<string, Flow>();
-  #target = 0;
-  #cut = false;
-  #seed = 1;
-
-  private constructor(down: Datagrams) {
-    this.#down = down;
-    down.on('message', (datagram, from) => this.#up(datagram, from.address, from.port));
-  }
-
-  static async open(): Promise<MediaLine> {
-    const down = createSocket('udp4');
-    down.bind(0, host);
-    await once(down, 'listening');
-    return new MediaLine(down);
-  }
-
-  get address(): string {
-    return `${host}:${this.#down.address().port}`;
-  }
-
-  to(port: number): void {
-    this.#target = port;
-  }
-
-  cut(cut: boolean): void {
-    this.#cut = cut;
-  }
-
-  /** Names of the flows so far. Whoever connects next has those that are new then. */
-  flows(): Set<string> {
-    return new Set(this.#flows.keys());
-  }
-
-  /** lose drops a share of the datagrams of these flows, in both directions. */
-  lose(share: number, flows: Iterable<string>): void {
-    for (const name of flows) {
-      const flow = this.#flows.get(name);
-      if (flow) flow.loss = share;
-    }
-  }
-
-  close(): void {
-    this.#down.close();
-    for (const { up } of this.#flows.values()) up.close();
-  }
-
-  #up(datagram: Buffer, address: string, port: number): void {
-    const name = `${address}:${port}`;
-    let flow = this.#flows.get(name);
-    if (!flow) {
-      const opened: Flow = { up: createSocket('udp4'), loss: 0 };
-      opened.up.on('message', (answer) => this.#passes(opened) && this.#down.send(answer, port, address));
-      opened.up.on('error', () => undefined); // The relay is away for a moment.
-      this.#flows.set(name, opened);
-      flow = opened;
-    }
-    if (this.#passes(flow)) flow.up.send(datagram, this.#target, host);
-  }
-
-  #passes({ loss }: Flow): boolean {
-    return !this.#cut && this.#random() >= loss;
-  }
-
-  /** Mulberry32: from 0 to 1, the same sequence in each run. */
-  #random(): number {
-    this.#seed = (this.#seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#seed ^ (this.#seed >>> 15), this.#seed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 }
 
