@@ -18,7 +18,7 @@ import (
 )
 
 // Connection is one media connection of a participant. Its exported methods are the events of the WebRTC side and
-// may be called from any goroutine; they are put onto the lesson's queue.
+// may be called from any goroutine; they never wait, and what concerns the lesson is told to it in their order.
 type Connection struct {
 	id          string
 	lesson      *Lesson

@@ -104,7 +104,8 @@ func (l *Lesson) post(f func()) {
 	}
 }
 
-// tell lets the lesson run f soon, and never waits. How often it is called is bounded by the streams of a connection.
+// tell lets the lesson run f soon, and never waits. How often it is called is bounded by the streams of a connection,
+// and by how many messages a participant may send (package channel).
 func (l *Lesson) tell(f func()) {
 	l.told.Lock()
 	l.told.list = append(l.told.list, f)

@@ -50,7 +50,7 @@ func (p *Peer) Send(m *relayv1.ServerMessage) error {
 	if err := t.association.Send(controlStream, data); err != nil {
 		return fmt.Errorf("send message: %w", err)
 	}
-	if t.receiving == 0 { // else it leaves with the acknowledgement
+	if !t.telling { // else it leaves with what the client's messages cause, and the acknowledgement
 		p.emit(nil)
 	}
 	return nil

@@ -49,8 +49,9 @@ func (g *gate) looked(now time.Time, genuine bool) {
 	}
 }
 
-// recordGate polices DTLS, which proves its records itself. Those in the clear are counted apart: after the handshake
-// only its last flight comes again.
+// recordGate polices DTLS. As with gate, others cannot use up what the peer itself may send: of sealed records only
+// those count that prove genuine, or are kept until they can. Those in the clear prove nothing and are counted apart:
+// after the handshake only its last flight comes again.
 type recordGate struct{ sealed, clear police.Bucket }
 
 func newRecordGate() recordGate {
@@ -79,5 +80,8 @@ func (g *recordGate) admits(now time.Time, datagram []byte) bool {
 	if inClear {
 		return g.clear.Take(now, 1)
 	}
-	return g.sealed.Take(now, 1)
+	return !g.sealed.Empty(now)
 }
+
+// took counts a record that was not found to be forged.
+func (g *recordGate) took(now time.Time) { g.sealed.Take(now, 1) }

@@ -91,10 +91,11 @@ func (p *Peer) carryMedia(conn *dtls.Conn) error {
 	return nil
 }
 
-// takeUp goes on where Pion's connection stopped. That is closed without a word, and has sent what it will ever send.
+// takeUp goes on where Pion's connection stopped. What that may seal from now on, for its goroutines end a little after
+// Close, goes nowhere: the numbers that it used before are known, and no other ever leaves twice.
 func takeUp(conn *dtls.Conn, over *pipe) (*record.Layer, error) {
 	over.silence()
-	_ = conn.Close() // it waits for its goroutines
+	_ = conn.Close() // its goodbye goes nowhere either
 	state, _ := conn.ConnectionState()
 	keys, err := record.Export(&state)
 	if err != nil {

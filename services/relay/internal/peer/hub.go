@@ -2,8 +2,9 @@
 // channels of the connection that follows.
 //
 // It is put together from parts for the one shape of offer that client and relay agreed on: the answer is ours
-// (package answer), ICE-lite needs no agent (package stun), the DTLS handshake is Pion's, keys are taken out of it, and media is opened and sealed by package srtp in the memory of the sockets (package wire). A PeerConnection
-// would cost five times the goroutines and four times the work for each packet.
+// (package answer), ICE-lite needs no agent (package stun), the DTLS handshake is Pion's, keys are taken out of it, and
+// media is opened and sealed by package srtp in the memory of the sockets (package wire). A PeerConnection would cost
+// five times the goroutines and four times the work for each packet.
 //
 // A packet runs to completion on the goroutine that read it: Hub.Receive finds its Peer, opens it, takes it into its
 // layer, and when all packets of one read are in, package forward seals them for those who watch. DTLS records and

@@ -6,8 +6,8 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/answer"
 )
 
-// only is the one source that sends a payload type; -1 where none or several do, and for one in layers. Encoders need not name
-// the section of a packet when its payload type tells (RFC 9143 section 9.2).
+// only is the one source that sends a payload type; -1 where none or several do, and for one in layers. Encoders need
+// not name the section of a packet when its payload type tells (RFC 9143 section 9.2).
 func (r *reading) only(payloadType uint8) int {
 	sends := func(s answer.Source) bool {
 		_, ok := s.Codecs[payloadType]

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"bytes"
+	"errors"
 	"sync"
 	"time"
 
@@ -35,10 +36,9 @@ type talk struct {
 	opened      bool        // the control channel
 	messages    []*relayv1.ClientMessage
 	misuse      error // of the control channel
-	receiving   int   // calls of receiveRecords; they send what they caused at their end
-	room        []byte
-	ended       bool // the client has said so, or cannot go on
-	closed      bool // by us
+	telling     bool  // a goroutine hands over what has come; it sends what that causes at its end
+	ended       bool  // the client has said so, or cannot go on
+	closed      bool  // by us
 }
 
 // carryRecords goes on where the handshake ended, with what has come meanwhile.
@@ -76,13 +76,22 @@ func (p *Peer) receiveRecords(d *wire.Datagram, now time.Time, out *wire.Batch) 
 				p.heard.Store(now.UnixNano())
 				p.proven(d.From)
 			}
-		case r.Epoch == 0 || r.Type == record.Handshake:
-			t.pipe.push(r.Raw)
-		case len(t.early) < maxEarlyRecords:
-			t.early = append(t.early, bytes.Clone(r.Raw))
+		default:
+			t.keep(r, now)
 		}
 	}
 	p.hear(out)
+}
+
+// keep hands a record to the handshake, or puts it aside until there are keys.
+func (t *talk) keep(r record.Record, now time.Time) {
+	t.gate.took(now)
+	switch {
+	case r.Epoch == 0 || r.Type == record.Handshake:
+		t.pipe.push(r.Raw)
+	case len(t.early) < maxEarlyRecords:
+		t.early = append(t.early, bytes.Clone(r.Raw))
+	}
 }
 
 // openRecord handles a record after the handshake. It reports whether it was genuine and new.
@@ -93,8 +102,12 @@ func (p *Peer) openRecord(r record.Record, now time.Time) bool {
 	}
 	content, err := t.layer.Open(r)
 	if err != nil {
+		if !errors.Is(err, record.ErrReplay) { // networks deliver twice
+			p.connection.Refused(1)
+		}
 		return false
 	}
+	t.gate.took(now)
 	switch r.Type {
 	case record.Data:
 		t.flight = nil
@@ -136,36 +149,54 @@ func (p *Peer) deliver(stream uint16, message []byte) {
 	}
 }
 
-// hear hands over what records have brought, and sends what that has caused. The caller holds talk; it is let go.
+// hear hands over what records have brought, and sends what that has caused. While a client's way changes it may be
+// read by two goroutines: one of them hands over for both, so that what came first is told first, and the end last.
+// The caller holds talk; it is let go.
 func (p *Peer) hear(out *wire.Batch) {
 	t := &p.talk
-	opened := !t.opened && t.association != nil && t.association.Established()
-	t.opened = t.opened || opened
-	messages := t.messages
-	t.messages = nil
-	t.receiving++
-	t.Unlock()
-	if opened {
-		p.connection.ChannelOpened()
+	if !t.telling {
+		t.telling = true
+		for p.tell() {
+		}
+		t.telling = false
 	}
-	for _, m := range messages {
-		p.connection.Message(m)
-	}
-	t.Lock()
-	t.receiving--
 	p.emit(out)
-	ended := t.ended
+	ended := t.ended && !t.telling
 	t.Unlock()
 	if ended {
 		p.end()
 	}
 }
 
-// emit sends what the association has to say, into a batch or without one. The caller holds talk.
+// tell hands over what is new and reports whether there was something. The caller holds talk; meanwhile it is let go.
+func (p *Peer) tell() bool {
+	t := &p.talk
+	opened := !t.opened && t.association != nil && t.association.Established()
+	messages := t.messages
+	if !opened && len(messages) == 0 {
+		return false
+	}
+	t.opened, t.messages = t.opened || opened, nil
+	t.Unlock()
+	defer t.Lock()
+	if opened {
+		p.connection.ChannelOpened()
+	}
+	for _, m := range messages {
+		p.connection.Message(m)
+	}
+	return true
+}
+
+// emit sends what the association has to say, into a batch of its own if there is none. The caller holds talk.
 func (p *Peer) emit(out *wire.Batch) {
 	t := &p.talk
-	if t.association == nil || t.layer == nil || t.closed {
+	if t.association == nil || t.closed {
 		return
+	}
+	if out == nil {
+		out = p.hub.ports.Batch()
+		defer p.hub.ports.Return(out)
 	}
 	now := time.Now()
 	t.association.Emit(now, func(packet []byte) { p.say(record.Data, packet, out) })
@@ -191,19 +222,10 @@ func (p *Peer) expire() {
 	p.hear(nil)
 }
 
-// say seals a record and sends it, into a batch or without one. The caller holds talk. What is lost here is lost as on
-// any network.
+// say seals a record into a batch. The caller holds talk. What is lost here is lost as on any network.
 func (p *Peer) say(kind record.Type, content []byte, out *wire.Batch) {
-	t := &p.talk
-	size := len(content) + record.Overhead
-	if out == nil {
-		t.room = append(t.room[:0], make([]byte, size)...)
-		if t.layer.Seal(t.room, kind, content) == nil {
-			_ = p.hub.ports.Send(p.way(), t.room)
-		}
-		return
-	}
-	if to := out.Reserve(p.way(), size); to != nil && t.layer.Seal(to, kind, content) != nil {
+	to := out.Reserve(p.way(), len(content)+record.Overhead)
+	if to != nil && p.talk.layer.Seal(to, kind, content) != nil {
 		out.Cancel()
 	}
 }
@@ -214,7 +236,9 @@ func (p *Peer) hangUp() {
 	t.Lock()
 	defer t.Unlock()
 	if t.layer != nil && !t.closed {
-		p.say(record.Alert, []byte{1, 0}, nil) // close_notify
+		out := p.hub.ports.Batch()
+		p.say(record.Alert, []byte{1, 0}, out) // close_notify
+		p.hub.ports.Return(out)
 	}
 	t.closed = true
 	if t.timer != nil {

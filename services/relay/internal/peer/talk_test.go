@@ -2,7 +2,9 @@ package peer
 
 import (
 	"errors"
+	"math/rand/v2"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -93,8 +95,8 @@ func TestTalk_WhatIsLostIsSaidAgain(t *testing.T) {
 	r := newRig(t)
 	viewer := join(r, "viewer")
 	control := viewer.openControl()
-	every := 0
-	third := func([]byte) bool { every++; return every%3 == 0 } // of one reader
+	random := rand.New(rand.NewPCG(1, 2)) // of one reader
+	third := func([]byte) bool { return random.IntN(3) == 0 }
 	viewer.deaf.Store(&third)
 	for n := range uint64(20) {
 		control.answered(n)
@@ -124,6 +126,63 @@ func TestTalk_TheLastFlightIsSentAgain(t *testing.T) {
 	if viewer.peer.talk.flight != nil {
 		t.Error("the flight is kept although the client has it")
 	}
+}
+
+// TestTalk_WhatTwoReadersBringKeepsItsOrder: while a client's way changes, two sockets are read for it.
+func TestTalk_WhatTwoReadersBringKeepsItsOrder(t *testing.T) {
+	const beats = 2_000
+	r := newRig(t)
+	viewer := join(r, "viewer")
+	control := viewer.openControl()
+	control.answered(0)
+	p := viewer.peer
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	brought := uint64(0) // guarded by talk
+	for range 2 {
+		readers.Go(func() {
+			for {
+				p.talk.Lock()
+				if brought == beats {
+					p.talk.Unlock()
+					return
+				}
+				brought++
+				p.talk.messages = append(p.talk.messages, beat(brought))
+				p.hear(nil)
+			}
+		})
+	}
+	for n := uint64(1); n <= beats; {
+		if got := control.receive().GetHeartbeat(); got != nil {
+			if got.GetNumber() != n {
+				t.Fatalf("heartbeat %d was handed over in the place of %d", got.GetNumber(), n)
+			}
+			n++
+		}
+	}
+}
+
+func TestTalk_ForgedRecordsUseUpNothingOfWhatIsGenuine(t *testing.T) {
+	r := newRig(t)
+	viewer := join(r, "viewer")
+	control := viewer.openControl()
+	control.answered(1)
+	out := r.ports.Batch()
+	defer r.ports.Return(out)
+	for range 2 * recordsPerSecond {
+		forged := append(rawRecord(byte(record.Data), 1)[:record.Header], make([]byte, 40)...)
+		forged[record.Header-1] = 40
+		r.hub.Receive(viewer.datagram(forged), out)
+	}
+	viewer.peer.talk.Lock()
+	left := viewer.peer.talk.gate.admits(out.Now(), rawRecord(byte(record.Data), 1))
+	viewer.peer.talk.Unlock()
+	if !left {
+		t.Error("the client's own records are refused")
+	}
+	control.answered(2)
+	testkit.Eventually(t, func() bool { return r.refusals("viewer") >= 2*recordsPerSecond }, "forgeries are counted")
 }
 
 func TestTalk_AClientThatSaysGoodbyeHasLeft(t *testing.T) {

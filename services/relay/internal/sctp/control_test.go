@@ -98,6 +98,25 @@ func TestReceive_ResetsStreamsOnceAllHasComeIn(t *testing.T) {
 	r.heard("f")
 }
 
+// TestReceive_AResetThatHasToWaitMayComeAgainUnderTheNextNumber: so it does in Chromium of some years.
+func TestReceive_AResetThatHasToWaitMayComeAgainUnderTheNextNumber(t *testing.T) {
+	r := opened(t, testParams)
+	r.give(whole(1, "b"))
+	r.give(resetRequest(theirFirst, theirFirst+1, 0))
+	if got := r.result(theirFirst); got != resultInProgress {
+		t.Fatalf("before the first message: %d", got)
+	}
+	r.give(whole(0, "a"))
+	for range 2 { // the answer is lost once
+		r.give(resetRequest(theirFirst+1, theirFirst+1, 0))
+		if got := r.result(theirFirst + 1); got != resultPerformed {
+			t.Fatalf("after it: %d", got)
+		}
+	}
+	r.give(data(2, 0, 0, allFlags, "c"))
+	r.heard("a", "b", "c")
+}
+
 func TestReceive_DeniesWhatElseIsAskedOfStreams(t *testing.T) {
 	for _, kind := range []uint16{paramResetIncoming, paramResetTSN, paramAddOutgoing, paramAddIncoming} {
 		r := opened(t, testParams)

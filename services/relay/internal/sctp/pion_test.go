@@ -147,7 +147,7 @@ func TestAssociation_CarriesNegotiatedDataChannels(t *testing.T) {
 				}
 				time.Sleep(10 * time.Second) // of the bubble: what is given up has been
 				h.do(func(time.Time) {
-					if least := int(messages * (1 - 2.5*loss)); len(pointer) < least || loss > 0 && len(pointer) == messages {
+					if least := int(messages * (1 - 3*loss)); len(pointer) < least || loss > 0 && len(pointer) == messages {
 						t.Errorf("%d of %d pointer messages came", len(pointer), messages)
 					}
 					for number, times := range pointer {

@@ -57,20 +57,17 @@ func (a *Association) receiveReconfig(body []byte) error {
 
 func deny([]byte) byte { return resultDenied }
 
-// answerRequest carries a request out, once, and answers it as often as it comes (RFC 6525 section 5.2).
+// answerRequest carries a request out, once, and answers it as often as it comes (RFC 6525 section 5.2). One that had to
+// wait may come again under its own number or, as Chromium has done, under the next.
 func (a *Association) answerRequest(request []byte, carryOut func([]byte) byte) {
 	number := binary.BigEndian.Uint32(request)
-	result := byte(resultBadNumber)
-	switch number {
-	case a.resets.next:
-		if result = carryOut(request); result != resultInProgress {
-			a.resets.next++
-			a.resets.last = result
-		}
-	case a.resets.next - 1:
-		if a.resets.last != 0 {
-			result = a.resets.last
-		}
+	r, result := &a.resets, byte(resultBadNumber)
+	switch again := number == r.next-1; {
+	case number == r.next, again && r.last == resultInProgress:
+		result = carryOut(request)
+		r.next, r.last = number+1, result
+	case again && r.last != 0:
+		result = r.last
 	}
 	var response [paramHeader + 8]byte
 	binary.BigEndian.PutUint16(response[:], paramResponse)

@@ -30,8 +30,16 @@ func (r *rto) measure(trip time.Duration) {
 		r.variance += ((r.mean - trip).Abs() - r.variance) / 4
 		r.mean += (trip - r.mean) / 8
 	}
-	r.value = min(r.mean+max(4*r.variance, rtoMargin), rtoMax)
+	r.value = r.measured()
 }
+
+// measured is what follows from the round trips alone.
+func (r *rto) measured() time.Duration { return min(r.mean+max(4*r.variance, rtoMargin), rtoMax) }
 
 // double backs off.
 func (r *rto) double() { r.value = min(2*r.value, rtoMax) }
+
+// relax goes back to what one begins with, at most, once anything is acknowledged. RFC 6298 section 5 would wait for a
+// chunk that arrives at its first sending, of which a path that loses much has few: messages would come later and later.
+// It does not go back to what was measured: that may be what is too short.
+func (r *rto) relax() { r.value = min(r.value, max(r.measured(), rtoInitial)) }

@@ -159,6 +159,9 @@ func (s *sender) sack(now time.Time, body []byte) error {
 	more, later := s.readGaps(blocks[:4*gaps])
 	octets, news = octets+more, max(news, later)
 	s.window = clampWindow(binary.BigEndian.Uint32(body[4:]))
+	if octets > 0 {
+		s.rto.relax()
+	}
 	if octets > 0 || s.window == 0 { // one that has no room yet is alive
 		s.expiries = 0
 	}

@@ -173,6 +173,24 @@ func TestSend_RepeatsWhatIsNotAnsweredEverMoreSlowlyAndGivesUp(t *testing.T) {
 	}
 }
 
+func TestSend_IsNotSlowAnyMoreOnceThePathWorks(t *testing.T) {
+	r := opened(t, testParams)
+	first := r.a.sender.queue.tsn
+	r.send("a")
+	r.now = r.now.Add(50 * time.Millisecond)
+	r.give(r.sack(first, 1, 1<<16))
+	for n := range 3 { // each is lost some times, so that no round trip is measured
+		r.send("b")
+		if waited := r.later(); waited > rtoInitial {
+			t.Fatalf("message %d: sent again after %v", n, waited)
+		}
+		for range 3 {
+			r.later()
+		}
+		r.give(r.sack(first, 2+n, 1<<16))
+	}
+}
+
 func TestExpire_DoesNothingTooEarly(t *testing.T) {
 	r := opened(t, testParams)
 	r.a.Expire(r.now.Add(time.Hour))
