@@ -107,7 +107,7 @@ func (s *Sender) Sent(now time.Time, size int, kind Kind) (seq uint16) {
 	if s.told == 0 {
 		s.heard, s.told = t, first
 	}
-	s.silence.ask(t)
+	s.silence.ask(t, s.told == s.history.next)
 	s.sent.add(t, size)
 	s.probe.note(t, s.history.next, size)
 	return s.history.add(t, size, kind)

@@ -116,6 +116,35 @@ func TestSender_NothingSentIsNoSilence(t *testing.T) {
 	}
 }
 
+// TestSender_APacketNowAndThenIsNoSilence: sound without speech, and each packet is told of soon.
+func TestSender_APacketNowAndThenIsNoSilence(t *testing.T) {
+	s := NewSender(Options{Start: mega, Feedback: true})
+	var rec twcc.Recorder
+	var buffer []byte
+	var seq uint16
+	answer := 30 // milliseconds
+	for at := range 20_000 {
+		now := epoch.Add(time.Duration(at) * time.Millisecond)
+		switch at % 500 {
+		case 0:
+			seq = s.Sent(now, 100, Media)
+			answer = 230 - answer // sooner and later in turn
+		case answer:
+			rec.Add(seq, now)
+			buffer = rec.Feedback(now, 1, 2, buffer[:0])
+			report, err := twcc.Parse(buffer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Feedback(now, report)
+		}
+		s.Probe(now)
+		if s.Reason().Cause == Silence {
+			t.Fatalf("after %d ms: %+v", at, s.Reason())
+		}
+	}
+}
+
 // TestSender_APauseAfterAnUnansweredPacketIsNoSilence: the last feedback before a camera went off was lost.
 func TestSender_APauseAfterAnUnansweredPacketIsNoSilence(t *testing.T) {
 	n := newNetwork(home, Options{})

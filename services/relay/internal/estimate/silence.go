@@ -10,15 +10,15 @@ const (
 // a camera that is off for a minute says nothing of the link.
 type silence struct {
 	sent   int64 // when a packet was sent last
-	since  int64 // when feedback came last, or sending began after a pause
+	since  int64 // when feedback came last, or the first packet was sent that it has not told of
 	silent bool
 	halved int64   // when the budget fell last
 	former float64 // budget before; 0 when it has been tried again
 }
 
-// ask notes that a packet is sent, of which feedback shall tell.
-func (q *silence) ask(t int64) {
-	if t-q.sent > quiet {
+// ask notes that a packet is sent, of which feedback shall tell; allTold says that it has told of all before.
+func (q *silence) ask(t int64, allTold bool) {
+	if allTold || t-q.sent > quiet {
 		q.since = t
 	}
 	q.sent = t

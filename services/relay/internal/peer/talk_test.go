@@ -255,3 +255,12 @@ func TestTalk_AParticipantThatDoesNotReadIsCut(t *testing.T) {
 		t.Error("twice as much as may wait is taken")
 	}
 }
+
+// TestTalk_AClientThatLeavesAtOnceHasLeft: its goodbye comes before we know that the handshake is over, or soon after.
+func TestTalk_AClientThatLeavesAtOnceHasLeft(t *testing.T) {
+	r := newRig(t)
+	for range 20 {
+		must(t, join(r, "viewer").secure.Close())
+	}
+	testkit.Eventually(t, func() bool { return r.forwarder.Connections() == 0 }, "the lesson lets go")
+}
