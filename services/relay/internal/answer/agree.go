@@ -58,7 +58,10 @@ func source(section offer.Section, e Extensions) Source {
 		s.TransportCC = s.TransportCC || taken&offer.TransportCC != 0
 	}
 	if section.Red != 0 {
-		s.Codecs[section.Red] = Codec{Key: munge.RED, ClockRate: clock}
+		opus := section.Formats[0].PayloadType
+		frames := s.Codecs[opus]
+		frames.Red = section.Red
+		s.Codecs[opus], s.Codecs[section.Red] = frames, Codec{Key: munge.RED, ClockRate: clock, RedOf: opus}
 	}
 	return s
 }

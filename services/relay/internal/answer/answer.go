@@ -63,6 +63,9 @@ type Codec struct {
 	ClockRate uint32
 	// RepairOf is the payload type that these retransmissions repair (RFC 4588); 0 for media.
 	RepairOf uint8
+	// Red is the payload type of the packets that repeat this codec's frames (RFC 2198), and RedOf, of those packets, the
+	// codec's; 0 for none.
+	Red, RedOf uint8
 	// Repeats: the client sends again what the relay asks for.
 	Repeats bool
 }

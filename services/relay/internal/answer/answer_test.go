@@ -160,10 +160,13 @@ func TestWrite_TakesAllCodecsInTheClientsOrder(t *testing.T) {
 	}) {
 		t.Errorf("video slot %+v", video)
 	}
-	if got := a.Sources[0].Codecs; !maps.Equal(got, map[uint8]Codec{111: {Key: "audio/opus", ClockRate: 48000}, 63: {Key: "audio/red", ClockRate: 48000}}) {
+	if got := a.Sources[0].Codecs; !maps.Equal(got, map[uint8]Codec{
+		111: {Key: "audio/opus", ClockRate: 48000, Red: 63}, 63: {Key: "audio/red", ClockRate: 48000, RedOf: 111},
+	}) {
 		t.Errorf("microphone %+v", got)
 	}
-	if got := a.Sources[1].Codecs; len(got) != 8 || got[97] != (Codec{"video/vp8", 90000, 96, false}) || got[45] != (Codec{"video/av1", 90000, 0, true}) {
+	if got := a.Sources[1].Codecs; len(got) != 8 || got[97] != (Codec{Key: "video/vp8", ClockRate: 90000, RepairOf: 96}) ||
+		got[45] != (Codec{Key: "video/av1", ClockRate: 90000, Repeats: true}) {
 		t.Errorf("camera %+v", got)
 	}
 }

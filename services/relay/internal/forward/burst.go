@@ -25,11 +25,7 @@ type run struct {
 // Add takes an RTP packet as it came over the wire; raw stays untouched until Forward has returned. Malformed and
 // repeated packets are dropped.
 func (b *Burst) Add(l *Layer, raw []byte, now time.Time) {
-	r := b.run(l)
-	r.packets = append(r.packets, munge.Packet{})
-	if last := len(r.packets) - 1; !l.take(raw, now, &r.packets[last], &r.repeats) {
-		r.packets = r.packets[:last]
-	}
+	l.take(raw, now, b.run(l))
 }
 
 // run finds the packets of a layer, newest first: what belongs together comes together.

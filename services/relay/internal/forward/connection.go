@@ -42,8 +42,8 @@ type Connection struct {
 	transport atomic.Pointer[Transport]        // nil until the answer is made
 	streams   atomic.Pointer[map[uint32]*slot] // by outgoing SSRC; nil until the connection is up
 	link      link
-	// protection is for the sound that the participant gets.
-	protection protection
+	// protection is for the sound that the participant gets, uplink for what it sends.
+	protection, uplink protection
 	// sections are what the offer may send; each becomes a publication with its first stream.
 	sections map[relayv1.MediaKind]*publication
 

@@ -87,57 +87,77 @@ func cacheSize(t Track, audio bool) packetcache.Params {
 	return size
 }
 
-// take books a packet as it came over the wire and keeps it for repairs and joiners. What it makes of it stands in
-// p and refers to raw; of sound, what repeats it stands in repeated. ok is false for what is malformed, of another
-// payload type than the track's, known already, or beyond what a layer may bring.
-func (l *Layer) take(raw []byte, now time.Time, p *munge.Packet, repeated *repeats) (ok bool) {
+// take books a packet as it came over the wire and keeps it for repairs and joiners. What it makes of it is added to the
+// run and refers to raw. Dropped is what is malformed, of another payload type than the track's, known already, or beyond
+// what a layer may bring.
+func (l *Layer) take(raw []byte, now time.Time, to *run) {
 	l.reading.Lock()
 	defer l.reading.Unlock()
 	payload, ok := l.parse(raw)
-	if !ok {
-		return false
+	switch {
+	case !ok:
+	case l.header.PayloadType == l.track.PayloadType:
+		l.accept(&arrival{l.header.SequenceNumber, l.header.Timestamp, l.header.Marker, payload, len(raw), false}, now, to)
+	case l.header.PayloadType == l.track.Red && l.track.Red != 0:
+		l.unpack(payload, len(raw), now, to)
 	}
-	ext, verdict := l.dedup.Accept(l.header.SequenceNumber)
+}
+
+// arrival is what came of a packet, or out of one that carries several frames.
+type arrival struct {
+	seq       uint16
+	timestamp uint32
+	marker    bool
+	payload   []byte
+	size      int  // in octets on the wire
+	again     bool // it came in a later packet than its own
+}
+
+// accept books what arrived if it is new. The caller holds reading.
+func (l *Layer) accept(a *arrival, now time.Time, to *run) {
+	ext, verdict := l.dedup.Accept(a.seq)
 	if verdict == munge.Duplicate || verdict == munge.Stale {
-		return false
-	}
-	if verdict == munge.Late {
-		l.late.Add(1)
+		return
 	}
 	l.repair(ext, now)
-	if !l.limit.Take(now, len(raw)) {
+	if !l.limit.Take(now, a.size) {
 		l.publication.connection.Refused(1)
-		return false
+		return
 	}
-	*p = munge.Packet{
+	p := munge.Packet{
 		Ext:         ext,
 		Newest:      verdict == munge.Newest,
-		Timestamp:   l.header.Timestamp,
-		Marker:      l.header.Marker,
+		Timestamp:   a.timestamp,
+		Marker:      a.marker,
 		Arrival:     now,
 		Format:      l.format,
-		Description: l.format.Describe(payload),
-		Payload:     payload,
+		Description: l.format.Describe(a.payload),
+		Payload:     a.payload,
 	}
-	p.Captured = l.publication.connection.count(l, p, len(raw))
-	l.cache.Put(p)
+	if !a.again { // else its own packet was lost: reports and samples say so
+		if verdict == munge.Late {
+			l.late.Add(1)
+		}
+		p.Captured = l.publication.connection.count(l, &p, a.size)
+	}
+	l.cache.Put(&p)
+	to.packets = append(to.packets, p)
 	if l.red != nil {
-		repeated.add(l.red, p)
+		to.repeats.add(l.red, &p)
 	}
 	if p.Keyframe && !l.publication.audio() {
 		l.missing.Keyframe(p.Ext)
-		l.arrived(p)
+		l.arrived(&p)
 	}
 	if first := l.newest.Swap(now.UnixNano()) == 0; first {
 		l.publication.connection.layerStarted()
 	}
-	return true
 }
 
 // parse reads the header and cuts padding off.
 func (l *Layer) parse(raw []byte) (payload []byte, ok bool) {
 	n, err := l.header.Unmarshal(raw)
-	if err != nil || l.header.Version != 2 || l.header.PayloadType != l.track.PayloadType {
+	if err != nil || l.header.Version != 2 {
 		return nil, false
 	}
 	payload = raw[n:]

@@ -29,6 +29,9 @@ func (l *Lesson) channelOpened(c *Connection) {
 			c.announcePause(s)
 		}
 	}
+	if c.uplink.needed() {
+		c.askToRepeat()
+	}
 }
 
 // message does what a participant asks for. What names a slot that it does not have is passed over.

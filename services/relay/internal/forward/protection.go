@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/red"
 )
 
@@ -18,7 +19,7 @@ const (
 	lossSmoothing = time.Second
 )
 
-// protection decides whether the sound of one connection needs repeats. The zero value is a good network. Those who
+// protection decides whether the sound of one connection needs repeats, in one direction. The zero value is a good network. Those who
 // send ask it without a lock.
 type protection struct {
 	on atomic.Bool
@@ -62,6 +63,22 @@ func (p *protection) observe(loss float64, now time.Time) {
 	case !p.since.IsZero() && now.Sub(p.since) >= calmTime:
 		p.on.Store(false)
 	}
+}
+
+// sendsThrough takes the share of packets, 0 to 1, that the way from the participant has lost in the last second, repaired
+// or not, and asks the participant to repeat its sound or to stop that. The participant could not tell: the reports that
+// it gets count what was sent again as received.
+func (c *Connection) sendsThrough(loss float64, now time.Time) {
+	before := c.uplink.needed()
+	if c.uplink.observe(loss, now); c.uplink.needed() != before {
+		c.askToRepeat()
+	}
+}
+
+func (c *Connection) askToRepeat() {
+	c.send(&relayv1.ServerMessage{Kind: &relayv1.ServerMessage_RepeatSound{
+		RepeatSound: &relayv1.RepeatSound{On: c.uplink.needed()},
+	}})
 }
 
 // protect looks at what feedback on all packets of a connection says. Where that was not agreed, receiver reports tell

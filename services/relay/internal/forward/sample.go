@@ -31,6 +31,9 @@ func (l *Lesson) sample(c *Connection, now time.Time) *relayv1.ConnectionSample 
 		Transport:     (*c.transport.Load()).Path().Network,
 	}
 	c.sampleUp(out, now)
+	if out.LossUp != nil {
+		c.sendsThrough(out.GetLossUp(), now)
+	}
 	c.sampleDown(out, now)
 	out.Estimate = c.link.explain()
 	if c.clientStats != nil && now.Sub(c.clientAt) < clientStatsLife {

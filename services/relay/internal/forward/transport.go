@@ -84,8 +84,10 @@ type Track struct {
 	RID         string
 	SSRC        uint32
 	PayloadType uint8
-	ClockRate   uint32
-	Codec       munge.Key
+	// Red is the payload type of packets that carry several frames of the track (RFC 2198); 0 for none.
+	Red       uint8
+	ClockRate uint32
+	Codec     munge.Key
 	// Repeats: the participant sends again what is asked for.
 	Repeats bool
 }

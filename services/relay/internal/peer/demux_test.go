@@ -9,6 +9,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/tongke-edu/tongke/pkg/testkit"
+	"github.com/tongke-edu/tongke/services/relay/internal/red"
 )
 
 // known is the stream of an SSRC, as far as the relay knows it.
@@ -163,6 +164,47 @@ func TestStream_ChangesItsCodecAtMostOncePerSecond(t *testing.T) {
 		t.Error("changed again before its time")
 	}
 	teacher.seenBy(viewer, vp8())
+}
+
+func TestStream_OfSoundGoesOnWhenItsFramesAreRepeated(t *testing.T) {
+	r := newRig(t)
+	teacher, listener := join(r, "teacher"), join(r, "listener")
+	s := microphone()
+	teacher.heardBy(listener, s)
+	before, _ := teacher.known(s.ssrc)
+	heard := func() (out []*rtp.Packet) {
+		for _, p := range listener.got(listener.audio0()) {
+			if len(p.Payload) == 3 {
+				out = append(out, p)
+			}
+		}
+		return out
+	}
+	var encoder red.Encoder
+	frame := func(n byte) []byte { // as long as the timestamps of a track lie apart: 25 times 2.5 ms
+		payload := []byte{16<<3 | 3, 25, n}
+		repeated := encoder.Encode(nil, opusType, uint32(s.seq)*3000, payload, 1000)
+		if s.payloadType == redType {
+			return repeated
+		}
+		return payload
+	}
+	teacher.send(s, frame(0))
+	s.payloadType = redType
+	teacher.send(s, frame(1))
+	teacher.seal(s, frame(2)) // lost
+	teacher.send(s, frame(3))
+	s.payloadType = opusType
+	teacher.send(s, frame(4))
+	testkit.Eventually(t, func() bool { return len(heard()) >= 5 }, "all five frames are heard")
+	for n, p := range heard() {
+		if p.PayloadType != opusType || p.Payload[2] != byte(n) {
+			t.Errorf("frame %d is of type %d: % x", n, p.PayloadType, p.Payload)
+		}
+	}
+	if after, _ := teacher.known(s.ssrc); after.layer != before.layer {
+		t.Error("the microphone became another")
+	}
 }
 
 func TestPacket_ExtensionsAreReadAsPionWritesThem(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 
 // Numbers of the offer, the same in all its sections.
 const (
-	opusType, vp8Type, vp8Repair, vp9Type, vp9Repair = 111, 96, 97, 98, 99
-	levelID, numberID, midID, ridID, repairedID      = 1, 3, 4, 10, 11
+	opusType, redType, vp8Type, vp8Repair, vp9Type, vp9Repair = 111, 63, 96, 97, 98, 99
+	levelID, numberID, midID, ridID, repairedID               = 1, 3, 4, 10, 11
 
 	microphoneMid, cameraMid, screenMid = "0", "1", "2"
 )
@@ -31,7 +31,7 @@ func offerText(ufrag, password, fingerprint string, audioSlots, videoSlots int) 
 		case video:
 			fmt.Fprintf(&b, "m=video 9 UDP/TLS/RTP/SAVPF %d %d %d %d\r\n", vp8Type, vp8Repair, vp9Type, vp9Repair)
 		default:
-			fmt.Fprintf(&b, "m=audio 9 UDP/TLS/RTP/SAVPF %d\r\n", opusType)
+			fmt.Fprintf(&b, "m=audio 9 UDP/TLS/RTP/SAVPF %d %d\r\n", opusType, redType)
 		}
 		fmt.Fprintf(&b, "c=IN IP4 0.0.0.0\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:sha-256 %s\r\n"+
 			"a=setup:actpass\r\na=mid:%d\r\n", ufrag, password, fingerprint, mid)
@@ -54,7 +54,8 @@ func media(b *strings.Builder, video, sends bool) {
 	fmt.Fprintf(b, "a=extmap:%d http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"+
 		"a=extmap:%d urn:ietf:params:rtp-hdrext:sdes:mid\r\na=%s\r\na=rtcp-mux\r\n", numberID, midID, direction)
 	if !video {
-		fmt.Fprintf(b, "a=extmap:%d urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=rtpmap:%d opus/48000/2\r\n", levelID, opusType)
+		fmt.Fprintf(b, "a=extmap:%d urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=rtpmap:%d opus/48000/2\r\n"+
+			"a=rtpmap:%d red/48000/2\r\na=fmtp:%[3]d %[2]d/%[2]d\r\n", levelID, opusType, redType)
 		return
 	}
 	fmt.Fprintf(b, "a=extmap:%d urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"+

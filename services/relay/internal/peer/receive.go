@@ -12,7 +12,6 @@ import (
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/answer"
 	"github.com/tongke-edu/tongke/services/relay/internal/forward"
-	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 	"github.com/tongke-edu/tongke/services/relay/internal/offer"
 	"github.com/tongke-edu/tongke/services/relay/internal/speaker"
 	"github.com/tongke-edu/tongke/services/relay/internal/srtp"
@@ -167,16 +166,22 @@ func (p *Peer) take(s *stream, in *packet, now time.Time) (*forward.Layer, []byt
 			return nil, nil
 		}
 		return s.media.layer, raw
-	case s.layer == nil || s.payloadType != in.payloadType:
-		if codec.Key == munge.RED || now.Sub(s.changed) < codecPause { // RED is made here, not asked for
+	}
+	payloadType := in.payloadType
+	if codec.RedOf != 0 { // the same track, with frames repeated
+		payloadType, codec = codec.RedOf, s.source.Codecs[codec.RedOf]
+	}
+	if s.layer == nil || s.payloadType != payloadType {
+		if now.Sub(s.changed) < codecPause {
 			return nil, nil
 		}
-		s.payloadType, s.changed = in.payloadType, now
+		s.payloadType, s.changed = payloadType, now
 		s.layer = p.connection.Incoming(forward.Track{
 			Kind:        kinds[s.source.Role],
 			RID:         s.rid,
 			SSRC:        s.ssrc,
-			PayloadType: in.payloadType,
+			PayloadType: payloadType,
+			Red:         codec.Red,
 			ClockRate:   codec.ClockRate,
 			Codec:       codec.Key,
 			Repeats:     codec.Repeats,

@@ -2,7 +2,8 @@
 // without waiting for a retransmission.
 //
 // An Encoder puts up to two older frames of Opus before the newest. Offsets are relative to the packet's timestamp, so
-// one encoder serves all listeners of a microphone who use the same payload type for Opus. Parse reads such packets.
+// one encoder serves all listeners of a microphone who use the same payload type for Opus. Parse reads such packets, and
+// those of publishers; Samples tells how far their frames lie apart.
 //
 // Silence is safe: a frame of discontinuous transmission holds nothing worth repeating, and what lies too far back for
 // an offset, before a pause, is left out.

@@ -40,3 +40,42 @@ export async function uplinkOf(page: Page): Promise<Uplink> {
     return out;
   });
 }
+
+/** soundOf is how many octets a packet of a page's microphone holds, over two seconds. */
+export async function soundOf(page: Page): Promise<number> {
+  const sent = () =>
+    page.evaluate(async () => {
+      const out = { packets: 0, octets: 0 };
+      const peer = (window as Measured).peers?.findLast((one) => one.connectionState === 'connected');
+      for (const report of (await peer?.getStats())?.values() ?? []) {
+        if (report.type !== 'outbound-rtp' || report.kind !== 'audio') continue;
+        out.packets += report.packetsSent - (report.retransmittedPacketsSent ?? 0);
+        out.octets += report.bytesSent - (report.retransmittedBytesSent ?? 0);
+      }
+      return out;
+    });
+  const before = await sent();
+  await page.waitForTimeout(2_000);
+  const after = await sent();
+  return (after.octets - before.octets) / (after.packets - before.packets);
+}
+
+/** missingOf is the share of the sound's packets that never came to a page, over ten seconds. */
+export async function missingOf(page: Page): Promise<number> {
+  const heard = () =>
+    page.evaluate(async () => {
+      const out = { lost: 0, received: 0 };
+      const peer = (window as Measured).peers?.findLast((one) => one.connectionState === 'connected');
+      for (const report of (await peer?.getStats())?.values() ?? []) {
+        if (report.type !== 'inbound-rtp' || report.kind !== 'audio') continue;
+        out.lost += report.packetsLost ?? 0;
+        out.received += report.packetsReceived ?? 0;
+      }
+      return out;
+    });
+  const before = await heard();
+  await page.waitForTimeout(10_000);
+  const after = await heard();
+  const lost = after.lost - before.lost;
+  return lost / (lost + after.received - before.received);
+}

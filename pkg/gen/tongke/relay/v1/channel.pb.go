@@ -272,6 +272,7 @@ type ServerMessage struct {
 	//	*ServerMessage_Heartbeat
 	//	*ServerMessage_Goodbye
 	//	*ServerMessage_SlotPaused
+	//	*ServerMessage_RepeatSound
 	Kind          isServerMessage_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -359,6 +360,15 @@ func (x *ServerMessage) GetSlotPaused() *SlotPaused {
 	return nil
 }
 
+func (x *ServerMessage) GetRepeatSound() *RepeatSound {
+	if x != nil {
+		if x, ok := x.Kind.(*ServerMessage_RepeatSound); ok {
+			return x.RepeatSound
+		}
+	}
+	return nil
+}
+
 type isServerMessage_Kind interface {
 	isServerMessage_Kind()
 }
@@ -384,6 +394,10 @@ type ServerMessage_SlotPaused struct {
 	SlotPaused *SlotPaused `protobuf:"bytes,5,opt,name=slot_paused,json=slotPaused,proto3,oneof"`
 }
 
+type ServerMessage_RepeatSound struct {
+	RepeatSound *RepeatSound `protobuf:"bytes,6,opt,name=repeat_sound,json=repeatSound,proto3,oneof"`
+}
+
 func (*ServerMessage_Hello) isServerMessage_Kind() {}
 
 func (*ServerMessage_SlotChanged) isServerMessage_Kind() {}
@@ -393,6 +407,8 @@ func (*ServerMessage_Heartbeat) isServerMessage_Kind() {}
 func (*ServerMessage_Goodbye) isServerMessage_Kind() {}
 
 func (*ServerMessage_SlotPaused) isServerMessage_Kind() {}
+
+func (*ServerMessage_RepeatSound) isServerMessage_Kind() {}
 
 // Heartbeat is answered with the same number.
 type Heartbeat struct {
@@ -670,6 +686,52 @@ func (x *SlotPaused) GetReason() PauseReason {
 	return PauseReason_PAUSE_REASON_UNSPECIFIED
 }
 
+// RepeatSound asks a participant to send each frame of its microphone again in the packet that follows (RFC 2198), because
+// what it sends gets lost, or no more. Who cannot goes on as before.
+type RepeatSound struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	On            bool                   `protobuf:"varint,1,opt,name=on,proto3" json:"on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RepeatSound) Reset() {
+	*x = RepeatSound{}
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RepeatSound) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RepeatSound) ProtoMessage() {}
+
+func (x *RepeatSound) ProtoReflect() protoreflect.Message {
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RepeatSound.ProtoReflect.Descriptor instead.
+func (*RepeatSound) Descriptor() ([]byte, []int) {
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RepeatSound) GetOn() bool {
+	if x != nil {
+		return x.On
+	}
+	return false
+}
+
 type SlotAck struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	SlotId        string                 `protobuf:"bytes,1,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
@@ -680,7 +742,7 @@ type SlotAck struct {
 
 func (x *SlotAck) Reset() {
 	*x = SlotAck{}
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[7]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -692,7 +754,7 @@ func (x *SlotAck) String() string {
 func (*SlotAck) ProtoMessage() {}
 
 func (x *SlotAck) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[7]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -705,7 +767,7 @@ func (x *SlotAck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlotAck.ProtoReflect.Descriptor instead.
 func (*SlotAck) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{7}
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SlotAck) GetSlotId() string {
@@ -737,7 +799,7 @@ type WantSlot struct {
 
 func (x *WantSlot) Reset() {
 	*x = WantSlot{}
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[8]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -749,7 +811,7 @@ func (x *WantSlot) String() string {
 func (*WantSlot) ProtoMessage() {}
 
 func (x *WantSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[8]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -762,7 +824,7 @@ func (x *WantSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WantSlot.ProtoReflect.Descriptor instead.
 func (*WantSlot) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{8}
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *WantSlot) GetSlotId() string {
@@ -804,7 +866,7 @@ type SetPublication struct {
 
 func (x *SetPublication) Reset() {
 	*x = SetPublication{}
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[9]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -816,7 +878,7 @@ func (x *SetPublication) String() string {
 func (*SetPublication) ProtoMessage() {}
 
 func (x *SetPublication) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[9]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -829,7 +891,7 @@ func (x *SetPublication) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPublication.ProtoReflect.Descriptor instead.
 func (*SetPublication) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{9}
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SetPublication) GetKind() MediaKind {
@@ -856,7 +918,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[10]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -868,7 +930,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_tongke_relay_v1_channel_proto_msgTypes[10]
+	mi := &file_tongke_relay_v1_channel_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -881,7 +943,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{10}
+	return file_tongke_relay_v1_channel_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Goodbye) GetReason() GoodbyeReason {
@@ -902,14 +964,15 @@ const file_tongke_relay_v1_channel_proto_rawDesc = "" +
 	"\bslot_ack\x18\x03 \x01(\v2\x18.tongke.relay.v1.SlotAckH\x00R\aslotAck\x12J\n" +
 	"\x0fset_publication\x18\x04 \x01(\v2\x1f.tongke.relay.v1.SetPublicationH\x00R\x0esetPublication\x124\n" +
 	"\x05stats\x18\x05 \x01(\v2\x1c.tongke.relay.v1.ClientStatsH\x00R\x05statsB\x06\n" +
-	"\x04kind\"\xbc\x02\n" +
+	"\x04kind\"\xff\x02\n" +
 	"\rServerMessage\x12.\n" +
 	"\x05hello\x18\x01 \x01(\v2\x16.tongke.relay.v1.HelloH\x00R\x05hello\x12A\n" +
 	"\fslot_changed\x18\x02 \x01(\v2\x1c.tongke.relay.v1.SlotChangedH\x00R\vslotChanged\x12:\n" +
 	"\theartbeat\x18\x03 \x01(\v2\x1a.tongke.relay.v1.HeartbeatH\x00R\theartbeat\x124\n" +
 	"\agoodbye\x18\x04 \x01(\v2\x18.tongke.relay.v1.GoodbyeH\x00R\agoodbye\x12>\n" +
 	"\vslot_paused\x18\x05 \x01(\v2\x1b.tongke.relay.v1.SlotPausedH\x00R\n" +
-	"slotPausedB\x06\n" +
+	"slotPaused\x12A\n" +
+	"\frepeat_sound\x18\x06 \x01(\v2\x1c.tongke.relay.v1.RepeatSoundH\x00R\vrepeatSoundB\x06\n" +
 	"\x04kind\"#\n" +
 	"\tHeartbeat\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\"Y\n" +
@@ -929,7 +992,9 @@ const file_tongke_relay_v1_channel_proto_rawDesc = "" +
 	"\n" +
 	"SlotPaused\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x124\n" +
-	"\x06reason\x18\x02 \x01(\x0e2\x1c.tongke.relay.v1.PauseReasonR\x06reason\"B\n" +
+	"\x06reason\x18\x02 \x01(\x0e2\x1c.tongke.relay.v1.PauseReasonR\x06reason\"\x1d\n" +
+	"\vRepeatSound\x12\x0e\n" +
+	"\x02on\x18\x01 \x01(\bR\x02on\"B\n" +
 	"\aSlotAck\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12\x1e\n" +
 	"\n" +
@@ -971,7 +1036,7 @@ func file_tongke_relay_v1_channel_proto_rawDescGZIP() []byte {
 }
 
 var file_tongke_relay_v1_channel_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_tongke_relay_v1_channel_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_tongke_relay_v1_channel_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_tongke_relay_v1_channel_proto_goTypes = []any{
 	(PauseReason)(0),       // 0: tongke.relay.v1.PauseReason
 	(GoodbyeReason)(0),     // 1: tongke.relay.v1.GoodbyeReason
@@ -982,35 +1047,37 @@ var file_tongke_relay_v1_channel_proto_goTypes = []any{
 	(*Slot)(nil),           // 6: tongke.relay.v1.Slot
 	(*SlotChanged)(nil),    // 7: tongke.relay.v1.SlotChanged
 	(*SlotPaused)(nil),     // 8: tongke.relay.v1.SlotPaused
-	(*SlotAck)(nil),        // 9: tongke.relay.v1.SlotAck
-	(*WantSlot)(nil),       // 10: tongke.relay.v1.WantSlot
-	(*SetPublication)(nil), // 11: tongke.relay.v1.SetPublication
-	(*Goodbye)(nil),        // 12: tongke.relay.v1.Goodbye
-	(*ClientStats)(nil),    // 13: tongke.relay.v1.ClientStats
-	(MediaKind)(0),         // 14: tongke.relay.v1.MediaKind
+	(*RepeatSound)(nil),    // 9: tongke.relay.v1.RepeatSound
+	(*SlotAck)(nil),        // 10: tongke.relay.v1.SlotAck
+	(*WantSlot)(nil),       // 11: tongke.relay.v1.WantSlot
+	(*SetPublication)(nil), // 12: tongke.relay.v1.SetPublication
+	(*Goodbye)(nil),        // 13: tongke.relay.v1.Goodbye
+	(*ClientStats)(nil),    // 14: tongke.relay.v1.ClientStats
+	(MediaKind)(0),         // 15: tongke.relay.v1.MediaKind
 }
 var file_tongke_relay_v1_channel_proto_depIdxs = []int32{
 	4,  // 0: tongke.relay.v1.ClientMessage.heartbeat:type_name -> tongke.relay.v1.Heartbeat
-	10, // 1: tongke.relay.v1.ClientMessage.want_slot:type_name -> tongke.relay.v1.WantSlot
-	9,  // 2: tongke.relay.v1.ClientMessage.slot_ack:type_name -> tongke.relay.v1.SlotAck
-	11, // 3: tongke.relay.v1.ClientMessage.set_publication:type_name -> tongke.relay.v1.SetPublication
-	13, // 4: tongke.relay.v1.ClientMessage.stats:type_name -> tongke.relay.v1.ClientStats
+	11, // 1: tongke.relay.v1.ClientMessage.want_slot:type_name -> tongke.relay.v1.WantSlot
+	10, // 2: tongke.relay.v1.ClientMessage.slot_ack:type_name -> tongke.relay.v1.SlotAck
+	12, // 3: tongke.relay.v1.ClientMessage.set_publication:type_name -> tongke.relay.v1.SetPublication
+	14, // 4: tongke.relay.v1.ClientMessage.stats:type_name -> tongke.relay.v1.ClientStats
 	5,  // 5: tongke.relay.v1.ServerMessage.hello:type_name -> tongke.relay.v1.Hello
 	7,  // 6: tongke.relay.v1.ServerMessage.slot_changed:type_name -> tongke.relay.v1.SlotChanged
 	4,  // 7: tongke.relay.v1.ServerMessage.heartbeat:type_name -> tongke.relay.v1.Heartbeat
-	12, // 8: tongke.relay.v1.ServerMessage.goodbye:type_name -> tongke.relay.v1.Goodbye
+	13, // 8: tongke.relay.v1.ServerMessage.goodbye:type_name -> tongke.relay.v1.Goodbye
 	8,  // 9: tongke.relay.v1.ServerMessage.slot_paused:type_name -> tongke.relay.v1.SlotPaused
-	6,  // 10: tongke.relay.v1.Hello.slots:type_name -> tongke.relay.v1.Slot
-	14, // 11: tongke.relay.v1.SlotChanged.kind:type_name -> tongke.relay.v1.MediaKind
-	0,  // 12: tongke.relay.v1.SlotPaused.reason:type_name -> tongke.relay.v1.PauseReason
-	14, // 13: tongke.relay.v1.WantSlot.kind:type_name -> tongke.relay.v1.MediaKind
-	14, // 14: tongke.relay.v1.SetPublication.kind:type_name -> tongke.relay.v1.MediaKind
-	1,  // 15: tongke.relay.v1.Goodbye.reason:type_name -> tongke.relay.v1.GoodbyeReason
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	9,  // 10: tongke.relay.v1.ServerMessage.repeat_sound:type_name -> tongke.relay.v1.RepeatSound
+	6,  // 11: tongke.relay.v1.Hello.slots:type_name -> tongke.relay.v1.Slot
+	15, // 12: tongke.relay.v1.SlotChanged.kind:type_name -> tongke.relay.v1.MediaKind
+	0,  // 13: tongke.relay.v1.SlotPaused.reason:type_name -> tongke.relay.v1.PauseReason
+	15, // 14: tongke.relay.v1.WantSlot.kind:type_name -> tongke.relay.v1.MediaKind
+	15, // 15: tongke.relay.v1.SetPublication.kind:type_name -> tongke.relay.v1.MediaKind
+	1,  // 16: tongke.relay.v1.Goodbye.reason:type_name -> tongke.relay.v1.GoodbyeReason
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_tongke_relay_v1_channel_proto_init() }
@@ -1032,6 +1099,7 @@ func file_tongke_relay_v1_channel_proto_init() {
 		(*ServerMessage_Heartbeat)(nil),
 		(*ServerMessage_Goodbye)(nil),
 		(*ServerMessage_SlotPaused)(nil),
+		(*ServerMessage_RepeatSound)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1039,7 +1107,7 @@ func file_tongke_relay_v1_channel_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tongke_relay_v1_channel_proto_rawDesc), len(file_tongke_relay_v1_channel_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

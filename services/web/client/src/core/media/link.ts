@@ -8,8 +8,8 @@ import {
   ServerMessageSchema,
   type SlotChanged,
 } from '../../gen/tongke/relay/v1/channel_pb';
-import type { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
-import { addSections, type Codecs, makeOffer, peerOptions, type Seat, type Sections } from './offer';
+import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
+import { addSections, type Codecs, makeOffer, peerOptions, repeatingSound, type Seat, type Sections } from './offer';
 import { type Counters, countersOf, type Path, pathOf, statsBetween } from './stats';
 import type { Ticker } from './ticker';
 
@@ -65,6 +65,8 @@ export class Link {
   #greet: () => void = () => undefined;
   #giveUp: (error: LinkEnded) => void = () => undefined;
   readonly #generations = new Map<string, bigint>();
+  #answer = '';
+  #agreed: Promise<void> = Promise.resolve();
   #over = false;
   #heardAt = 0;
   #tickedAt = 0;
@@ -100,8 +102,8 @@ export class Link {
     const timer = setTimeout(() => this.#end('silent'), helloMs);
     try {
       await Promise.all([...this.#params.tracks].map(([kind, track]) => this.#replace(kind, track)));
-      const answer = await exchange(await makeOffer(this.#peer));
-      await this.#peer.setRemoteDescription({ type: 'answer', sdp: answer });
+      this.#answer = await exchange(await makeOffer(this.#peer));
+      await this.#peer.setRemoteDescription({ type: 'answer', sdp: this.#answer });
       await this.#hello;
     } finally {
       clearTimeout(timer);
@@ -155,6 +157,9 @@ export class Link {
       case 'slotPaused':
         this.#params.onPause(message.kind.value.slotId, message.kind.value.reason);
         break;
+      case 'repeatSound':
+        this.#repeat(message.kind.value.on);
+        break;
       case 'goodbye':
         this.#end(message.kind.value.reason);
     }
@@ -180,6 +185,19 @@ export class Link {
     this.#generations.set(slotId, generation);
     this.send({ case: 'slotAck', value: { slotId, generation } });
     this.#params.onFill({ slotId, participantId, kind, track });
+  }
+
+  /** The relay is told nothing: only this end reads its answer again, with what it shall send at the first place. */
+  #repeat(on: boolean): void {
+    const again = async () => {
+      const sdp = repeatingSound(this.#answer, this.#sections.sending.get(MediaKind.MICROPHONE)?.mid ?? '', on);
+      if (this.#over || sdp === this.#answer) return;
+      await makeOffer(this.#peer);
+      await this.#peer.setRemoteDescription({ type: 'answer', sdp });
+      this.#answer = sdp;
+    };
+    // One change after the other. A browser that refuses one goes on as before.
+    this.#agreed = this.#agreed.then(again).catch(() => undefined);
   }
 
   #tick(): void {

@@ -130,6 +130,34 @@ describe('MediaSession', () => {
     expect(paused()[0]).toEqual(['rom_two', undefined]);
   });
 
+  it('sends repeated sound while the relay asks for it, and needs no exchange for that', async () => {
+    await session.stop();
+    const text = (types: string) => `v=0\r\nm=audio 9 RTP ${types}\r\na=mid:0\r\na=rtpmap:63 red/48000/2\r\n`;
+    let exchanges = 0;
+    session = new MediaSession({
+      ticker,
+      codecs: { audio: [], video: [] },
+      newPeer: FakePeer.make,
+      exchange: async () => {
+        exchanges++;
+        return text('111 63');
+      },
+    });
+    await join();
+    const repeat = async (...wishes: boolean[]) => {
+      for (const on of wishes) FakePeer.last.receive({ case: 'repeatSound', value: { on } });
+      await settle();
+      return FakePeer.last.answer;
+    };
+    expect(await repeat(true)).toBe(text('63 111'));
+    expect(await repeat(false)).toBe(text('111 63'));
+    expect(await repeat(true, false, true)).toBe(text('63 111'));
+    FakePeer.last.refusesChanges = true;
+    expect(await repeat(false)).toBe(text('111 63'));
+    expect(exchanges).toBe(1);
+    expect(status()).toBe('connected');
+  });
+
   it('ignores slots that it did not offer and bytes that are no message', async () => {
     await join();
     fill('video9', 'rom_one');

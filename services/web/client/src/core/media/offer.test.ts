@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
 import { FakePeer } from '../testing/fakePeer';
-import { addSections, makeOffer, repairingSound, type Seat, trimmed } from './offer';
+import { addSections, makeOffer, repairingSound, repeatingSound, type Seat, trimmed } from './offer';
 
 const shapeOf = (seat: Seat) => {
   const peer = new FakePeer();
@@ -84,5 +84,24 @@ describe('the offer', () => {
     const peer = new FakePeer();
     peer.refusesChanges = true;
     expect(await makeOffer(peer as unknown as RTCPeerConnection)).toMatch(/^offer \d+$/);
+  });
+});
+
+describe('the answer, read again', () => {
+  const section = (mid: number, types: string) =>
+    `m=audio 9 UDP/TLS/RTP/SAVPF ${types}\r\na=mid:${mid}\r\na=rtpmap:111 opus/48000/2\r\na=rtpmap:63 red/48000/2\r\n`;
+  const answer = `v=0\r\n${section(1, '111 63')}${section(10, '111 63')}`;
+
+  it('has RED first in the one section that repeats its sound, until it does no more', () => {
+    const repeated = repeatingSound(answer, '1', true);
+    expect(repeated).toBe(`v=0\r\n${section(1, '63 111')}${section(10, '111 63')}`);
+    expect(repeatingSound(repeated, '1', true)).toBe(repeated);
+    expect(repeatingSound(repeated, '1', false)).toBe(answer);
+  });
+
+  it('stays as it is where RED was not agreed', () => {
+    const plain = 'v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n';
+    expect(repeatingSound(plain, '0', true)).toBe(plain);
+    expect(repeatingSound('', '0', true)).toBe('');
   });
 });

@@ -111,3 +111,24 @@ export function repairingSound(sdp: string): string {
     )
     .join('');
 }
+
+/**
+ * repeatingSound puts RED (RFC 2198) before Opus in one section of an answer, or behind it: browsers send what comes first.
+ * `encodings[].codec`, which is meant for such changes, is taken by Chromium and changes nothing.
+ */
+export function repeatingSound(answer: string, mid: string, on: boolean): string {
+  return answer
+    .split(/^(?=m=)/m)
+    .map((section) => {
+      const red = /^a=rtpmap:(\d+) red\/48000/m.exec(section)?.[1];
+      if (!red || !new RegExp(`^a=mid:${mid}\\r?$`, 'm').test(section)) return section;
+      return section.replace(/^(m=audio \S+ \S+)((?: \d+)+)/, (_, head: string, types: string) => {
+        const others = types
+          .trim()
+          .split(' ')
+          .filter((type) => type !== red);
+        return [head, ...(on ? [red, ...others] : [...others, red])].join(' ');
+      });
+    })
+    .join('');
+}

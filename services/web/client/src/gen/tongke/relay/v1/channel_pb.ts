@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tongke/relay/v1/channel.proto.
  */
 export const file_tongke_relay_v1_channel: GenFile = /*@__PURE__*/
-  fileDesc("Ch10b25na2UvcmVsYXkvdjEvY2hhbm5lbC5wcm90bxIPdG9uZ2tlLnJlbGF5LnYxIpECCg1DbGllbnRNZXNzYWdlEi8KCWhlYXJ0YmVhdBgBIAEoCzIaLnRvbmdrZS5yZWxheS52MS5IZWFydGJlYXRIABIuCgl3YW50X3Nsb3QYAiABKAsyGS50b25na2UucmVsYXkudjEuV2FudFNsb3RIABIsCghzbG90X2FjaxgDIAEoCzIYLnRvbmdrZS5yZWxheS52MS5TbG90QWNrSAASOgoPc2V0X3B1YmxpY2F0aW9uGAQgASgLMh8udG9uZ2tlLnJlbGF5LnYxLlNldFB1YmxpY2F0aW9uSAASLQoFc3RhdHMYBSABKAsyHC50b25na2UucmVsYXkudjEuQ2xpZW50U3RhdHNIAEIGCgRraW5kIogCCg1TZXJ2ZXJNZXNzYWdlEicKBWhlbGxvGAEgASgLMhYudG9uZ2tlLnJlbGF5LnYxLkhlbGxvSAASNAoMc2xvdF9jaGFuZ2VkGAIgASgLMhwudG9uZ2tlLnJlbGF5LnYxLlNsb3RDaGFuZ2VkSAASLwoJaGVhcnRiZWF0GAMgASgLMhoudG9uZ2tlLnJlbGF5LnYxLkhlYXJ0YmVhdEgAEisKB2dvb2RieWUYBCABKAsyGC50b25na2UucmVsYXkudjEuR29vZGJ5ZUgAEjIKC3Nsb3RfcGF1c2VkGAUgASgLMhsudG9uZ2tlLnJlbGF5LnYxLlNsb3RQYXVzZWRIAEIGCgRraW5kIhsKCUhlYXJ0YmVhdBIOCgZudW1iZXIYASABKAQiRAoFSGVsbG8SFQoNY29ubmVjdGlvbl9pZBgBIAEoCRIkCgVzbG90cxgCIAMoCzIVLnRvbmdrZS5yZWxheS52MS5TbG90IiQKBFNsb3QSDwoHc2xvdF9pZBgBIAEoCRILCgNtaWQYAiABKAkidAoLU2xvdENoYW5nZWQSDwoHc2xvdF9pZBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEhYKDnBhcnRpY2lwYW50X2lkGAMgASgJEigKBGtpbmQYBCABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kIksKClNsb3RQYXVzZWQSDwoHc2xvdF9pZBgBIAEoCRIsCgZyZWFzb24YAiABKA4yHC50b25na2UucmVsYXkudjEuUGF1c2VSZWFzb24iLgoHU2xvdEFjaxIPCgdzbG90X2lkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQicQoIV2FudFNsb3QSDwoHc2xvdF9pZBgBIAEoCRISCgptYXhfaGVpZ2h0GAIgASgNEhYKDnBhcnRpY2lwYW50X2lkGAMgASgJEigKBGtpbmQYBCABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kIkoKDlNldFB1YmxpY2F0aW9uEigKBGtpbmQYASABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kEg4KBmFjdGl2ZRgCIAEoCCI5CgdHb29kYnllEi4KBnJlYXNvbhgBIAEoDjIeLnRvbmdrZS5yZWxheS52MS5Hb29kYnllUmVhc29uKmMKC1BhdXNlUmVhc29uEhwKGFBBVVNFX1JFQVNPTl9VTlNQRUNJRklFRBAAEhkKFVBBVVNFX1JFQVNPTl9ET1dOTElOSxABEhsKF1BBVVNFX1JFQVNPTl9SRUxBWV9CVVNZEAIqrQEKDUdvb2RieWVSZWFzb24SHgoaR09PREJZRV9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdHT09EQllFX1JFQVNPTl9SRVBMQUNFRBABEiAKHEdPT0RCWUVfUkVBU09OX0xFU1NPTl9DTE9TRUQQAhIaChZHT09EQllFX1JFQVNPTl9SRU1PVkVEEAMSIQodR09PREJZRV9SRUFTT05fUkVMQVlfU1RPUFBJTkcQBEK/AQoTY29tLnRvbmdrZS5yZWxheS52MUIMQ2hhbm5lbFByb3RvUAFaPGdpdGh1Yi5jb20vdG9uZ2tlLWVkdS90b25na2UvcGtnL2dlbi90b25na2UvcmVsYXkvdjE7cmVsYXl2MaICA1RSWKoCD1RvbmdrZS5SZWxheS5WMcoCD1RvbmdrZVxSZWxheVxWMeICG1RvbmdrZVxSZWxheVxWMVxHUEJNZXRhZGF0YeoCEVRvbmdrZTo6UmVsYXk6OlYxYgZwcm90bzM", [file_tongke_relay_v1_relay]);
+  fileDesc("Ch10b25na2UvcmVsYXkvdjEvY2hhbm5lbC5wcm90bxIPdG9uZ2tlLnJlbGF5LnYxIpECCg1DbGllbnRNZXNzYWdlEi8KCWhlYXJ0YmVhdBgBIAEoCzIaLnRvbmdrZS5yZWxheS52MS5IZWFydGJlYXRIABIuCgl3YW50X3Nsb3QYAiABKAsyGS50b25na2UucmVsYXkudjEuV2FudFNsb3RIABIsCghzbG90X2FjaxgDIAEoCzIYLnRvbmdrZS5yZWxheS52MS5TbG90QWNrSAASOgoPc2V0X3B1YmxpY2F0aW9uGAQgASgLMh8udG9uZ2tlLnJlbGF5LnYxLlNldFB1YmxpY2F0aW9uSAASLQoFc3RhdHMYBSABKAsyHC50b25na2UucmVsYXkudjEuQ2xpZW50U3RhdHNIAEIGCgRraW5kIr4CCg1TZXJ2ZXJNZXNzYWdlEicKBWhlbGxvGAEgASgLMhYudG9uZ2tlLnJlbGF5LnYxLkhlbGxvSAASNAoMc2xvdF9jaGFuZ2VkGAIgASgLMhwudG9uZ2tlLnJlbGF5LnYxLlNsb3RDaGFuZ2VkSAASLwoJaGVhcnRiZWF0GAMgASgLMhoudG9uZ2tlLnJlbGF5LnYxLkhlYXJ0YmVhdEgAEisKB2dvb2RieWUYBCABKAsyGC50b25na2UucmVsYXkudjEuR29vZGJ5ZUgAEjIKC3Nsb3RfcGF1c2VkGAUgASgLMhsudG9uZ2tlLnJlbGF5LnYxLlNsb3RQYXVzZWRIABI0CgxyZXBlYXRfc291bmQYBiABKAsyHC50b25na2UucmVsYXkudjEuUmVwZWF0U291bmRIAEIGCgRraW5kIhsKCUhlYXJ0YmVhdBIOCgZudW1iZXIYASABKAQiRAoFSGVsbG8SFQoNY29ubmVjdGlvbl9pZBgBIAEoCRIkCgVzbG90cxgCIAMoCzIVLnRvbmdrZS5yZWxheS52MS5TbG90IiQKBFNsb3QSDwoHc2xvdF9pZBgBIAEoCRILCgNtaWQYAiABKAkidAoLU2xvdENoYW5nZWQSDwoHc2xvdF9pZBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEhYKDnBhcnRpY2lwYW50X2lkGAMgASgJEigKBGtpbmQYBCABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kIksKClNsb3RQYXVzZWQSDwoHc2xvdF9pZBgBIAEoCRIsCgZyZWFzb24YAiABKA4yHC50b25na2UucmVsYXkudjEuUGF1c2VSZWFzb24iGQoLUmVwZWF0U291bmQSCgoCb24YASABKAgiLgoHU2xvdEFjaxIPCgdzbG90X2lkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQicQoIV2FudFNsb3QSDwoHc2xvdF9pZBgBIAEoCRISCgptYXhfaGVpZ2h0GAIgASgNEhYKDnBhcnRpY2lwYW50X2lkGAMgASgJEigKBGtpbmQYBCABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kIkoKDlNldFB1YmxpY2F0aW9uEigKBGtpbmQYASABKA4yGi50b25na2UucmVsYXkudjEuTWVkaWFLaW5kEg4KBmFjdGl2ZRgCIAEoCCI5CgdHb29kYnllEi4KBnJlYXNvbhgBIAEoDjIeLnRvbmdrZS5yZWxheS52MS5Hb29kYnllUmVhc29uKmMKC1BhdXNlUmVhc29uEhwKGFBBVVNFX1JFQVNPTl9VTlNQRUNJRklFRBAAEhkKFVBBVVNFX1JFQVNPTl9ET1dOTElOSxABEhsKF1BBVVNFX1JFQVNPTl9SRUxBWV9CVVNZEAIqrQEKDUdvb2RieWVSZWFzb24SHgoaR09PREJZRV9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdHT09EQllFX1JFQVNPTl9SRVBMQUNFRBABEiAKHEdPT0RCWUVfUkVBU09OX0xFU1NPTl9DTE9TRUQQAhIaChZHT09EQllFX1JFQVNPTl9SRU1PVkVEEAMSIQodR09PREJZRV9SRUFTT05fUkVMQVlfU1RPUFBJTkcQBEK/AQoTY29tLnRvbmdrZS5yZWxheS52MUIMQ2hhbm5lbFByb3RvUAFaPGdpdGh1Yi5jb20vdG9uZ2tlLWVkdS90b25na2UvcGtnL2dlbi90b25na2UvcmVsYXkvdjE7cmVsYXl2MaICA1RSWKoCD1RvbmdrZS5SZWxheS5WMcoCD1RvbmdrZVxSZWxheVxWMeICG1RvbmdrZVxSZWxheVxWMVxHUEJNZXRhZGF0YeoCEVRvbmdrZTo6UmVsYXk6OlYxYgZwcm90bzM", [file_tongke_relay_v1_relay]);
 
 /**
  * ClientMessage goes from a participant to the relay on data channel 0 (reliable, ordered), at most 4 kB each.
@@ -106,6 +106,12 @@ export type ServerMessage = Message<"tongke.relay.v1.ServerMessage"> & {
      */
     value: SlotPaused;
     case: "slotPaused";
+  } | {
+    /**
+     * @generated from field: tongke.relay.v1.RepeatSound repeat_sound = 6;
+     */
+    value: RepeatSound;
+    case: "repeatSound";
   } | { case: undefined; value?: undefined };
 };
 
@@ -247,6 +253,26 @@ export const SlotPausedSchema: GenMessage<SlotPaused> = /*@__PURE__*/
   messageDesc(file_tongke_relay_v1_channel, 6);
 
 /**
+ * RepeatSound asks a participant to send each frame of its microphone again in the packet that follows (RFC 2198), because
+ * what it sends gets lost, or no more. Who cannot goes on as before.
+ *
+ * @generated from message tongke.relay.v1.RepeatSound
+ */
+export type RepeatSound = Message<"tongke.relay.v1.RepeatSound"> & {
+  /**
+   * @generated from field: bool on = 1;
+   */
+  on: boolean;
+};
+
+/**
+ * Describes the message tongke.relay.v1.RepeatSound.
+ * Use `create(RepeatSoundSchema)` to create a new message.
+ */
+export const RepeatSoundSchema: GenMessage<RepeatSound> = /*@__PURE__*/
+  messageDesc(file_tongke_relay_v1_channel, 7);
+
+/**
  * @generated from message tongke.relay.v1.SlotAck
  */
 export type SlotAck = Message<"tongke.relay.v1.SlotAck"> & {
@@ -266,7 +292,7 @@ export type SlotAck = Message<"tongke.relay.v1.SlotAck"> & {
  * Use `create(SlotAckSchema)` to create a new message.
  */
 export const SlotAckSchema: GenMessage<SlotAck> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_channel, 7);
+  messageDesc(file_tongke_relay_v1_channel, 8);
 
 /**
  * WantSlot asks for the size at which a slot is shown, or for a certain source.
@@ -304,7 +330,7 @@ export type WantSlot = Message<"tongke.relay.v1.WantSlot"> & {
  * Use `create(WantSlotSchema)` to create a new message.
  */
 export const WantSlotSchema: GenMessage<WantSlot> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_channel, 8);
+  messageDesc(file_tongke_relay_v1_channel, 9);
 
 /**
  * SetPublication says whether a section of the offer carries media; replaceTrack(null) sends no signal by itself.
@@ -328,7 +354,7 @@ export type SetPublication = Message<"tongke.relay.v1.SetPublication"> & {
  * Use `create(SetPublicationSchema)` to create a new message.
  */
 export const SetPublicationSchema: GenMessage<SetPublication> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_channel, 9);
+  messageDesc(file_tongke_relay_v1_channel, 10);
 
 /**
  * Goodbye ends a connection on purpose.
@@ -347,7 +373,7 @@ export type Goodbye = Message<"tongke.relay.v1.Goodbye"> & {
  * Use `create(GoodbyeSchema)` to create a new message.
  */
 export const GoodbyeSchema: GenMessage<Goodbye> = /*@__PURE__*/
-  messageDesc(file_tongke_relay_v1_channel, 10);
+  messageDesc(file_tongke_relay_v1_channel, 11);
 
 /**
  * @generated from enum tongke.relay.v1.PauseReason
