@@ -17,9 +17,9 @@ test.describe('the sound of a teacher whose line loses packets', () => {
 
   /** On a busy computer a page may join anew, over another flow. */
   const lose = (share: number) =>
-    its.network.media.lose(
-      share,
+    its.network.media.impair(
       [...its.network.media.flows()].filter((flow) => !flowsOfRoom.has(flow)),
+      { loss: share },
     );
 
   test.beforeAll(async () => {
