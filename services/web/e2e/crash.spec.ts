@@ -3,7 +3,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { phone } from './support/browsers';
 import { journey } from './support/journey';
 import { readLog } from './support/log';
-import { endLesson, lessonOf, linesOf, part, post, rooms, startLesson, takePicture } from './support/school';
+import { endLesson, lessonOf, linesOf, pagesOf, part, post, rooms, startLesson, takePicture } from './support/school';
 import { expectHears, expectPicture } from './support/witness';
 
 test.describe('a lesson whose server is killed and started again', () => {
@@ -14,9 +14,8 @@ test.describe('a lesson whose server is killed and started again', () => {
   let lessonId: string;
 
   test.beforeAll(async () => {
-    teacher = (await its.school.teacher()).page;
+    [teacher, room] = await pagesOf(its.school.teacher(), its.school.screen('room1'));
     lessonId = lessonOf(teacher);
-    room = (await its.school.screen('room1')).page;
     assistant = await its.school.guest('assistant', { viewport: phone });
     await startLesson(teacher);
     await expectPicture(room, part('picture-teacher'), 'teacher');

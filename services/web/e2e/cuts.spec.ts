@@ -4,7 +4,7 @@ import { phone } from './support/browsers';
 import { type FrameWatch, watchFrames } from './support/frames';
 import { journey } from './support/journey';
 import { readLog } from './support/log';
-import { lessonOf, linesOf, part, post, rooms, startLesson } from './support/school';
+import { lessonOf, linesOf, pagesOf, part, post, rooms, startLesson } from './support/school';
 import { expectHears, expectPicture } from './support/witness';
 
 const cuts = [
@@ -26,8 +26,7 @@ for (const { seconds, mostMs } of cuts) {
     const roomIn = part(`picture-${rooms.room1.id}`);
 
     test.beforeAll(async () => {
-      teacher = (await its.school.teacher()).page;
-      room = (await its.school.screen('room1')).page;
+      [teacher, room] = await pagesOf(its.school.teacher(), its.school.screen('room1'));
       assistant = await its.school.guest('assistant', { url: its.server.url, viewport: phone });
       await expect(assistant.getByTestId('assistant-lesson')).toBeVisible();
       await startLesson(teacher);

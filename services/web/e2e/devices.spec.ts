@@ -1,7 +1,7 @@
 // No camera, no microphone, no permission: the lesson goes on with what there is and says so in plain words.
 import { expect, type Page, test } from '@playwright/test';
 import { journey } from './support/journey';
-import { part, rooms, startLesson, takePicture } from './support/school';
+import { pagesOf, part, rooms, startLesson, takePicture } from './support/school';
 import { expectHears, expectPicture } from './support/witness';
 
 test.describe('classrooms whose devices do not work', () => {
@@ -11,9 +11,11 @@ test.describe('classrooms whose devices do not work', () => {
   let denied: Page;
 
   test.beforeAll(async () => {
-    teacher = (await its.school.teacher()).page;
-    bare = (await its.school.screen('room1', { who: undefined })).page;
-    denied = (await its.school.screen('room2', { strict: true })).page;
+    [teacher, bare, denied] = await pagesOf(
+      its.school.teacher(),
+      its.school.screen('room1', { who: undefined }),
+      its.school.screen('room2', { strict: true }),
+    );
     await startLesson(teacher);
   });
 
@@ -49,8 +51,7 @@ test.describe('a teacher without camera and microphone', () => {
   let room: Page;
 
   test.beforeAll(async () => {
-    teacher = (await its.school.teacher({})).page;
-    room = (await its.school.screen('room1')).page;
+    [teacher, room] = await pagesOf(its.school.teacher({}), its.school.screen('room1'));
   });
 
   test('is told before the lesson what that means', async () => {

@@ -2,9 +2,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import { classroomScreen } from './support/browsers';
 import { journey } from './support/journey';
 import { picture } from './support/media';
-import { endLesson, part, post, rooms, startLesson, takePicture } from './support/school';
+import { codeOn, endLesson, enterCode, part, post, rooms, startLesson, takePicture } from './support/school';
 import { expectHears, expectPicture, readPicture } from './support/witness';
 
 test.describe('a lesson of a teacher and two branch classrooms', () => {
@@ -12,6 +13,15 @@ test.describe('a lesson of a teacher and two branch classrooms', () => {
   let teacher: Page;
   let room1: Page;
   let room2: Page;
+
+  async function screenPairedAt(desk: Page, room: 'room1' | 'room2'): Promise<Page> {
+    const { page } = await its.school.somebody({ who: room, viewport: classroomScreen });
+    await page.goto('/screen');
+    await enterCode(desk, await codeOn(page), room);
+    await expect(desk.getByTestId('paired')).toContainText(rooms[room].name);
+    await expect(page.getByTestId('screen-live')).toBeVisible();
+    return page;
+  }
 
   test('the teacher checks camera and microphone and waits for the classrooms', async () => {
     teacher = (await its.school.teacher()).page;
@@ -22,9 +32,9 @@ test.describe('a lesson of a teacher and two branch classrooms', () => {
   });
 
   test('a screen shows a code, is paired by the scheduler, and enters the lesson by itself', async () => {
-    room1 = (await its.school.screen('room1')).page;
+    room1 = await screenPairedAt(await its.school.desk(), 'room1');
     await expect(room1.getByTestId('no-teacher')).toBeVisible();
-    room2 = (await its.school.screen('room2')).page;
+    room2 = await screenPairedAt(await its.school.desk(), 'room2');
     await expect(teacher.getByTestId('rooms-present')).toContainText('2 / 2');
     await takePicture(room1, 'screen-waiting-for-teacher');
   });

@@ -2,7 +2,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { phone } from './support/browsers';
 import { journey } from './support/journey';
-import { linesOf, part, post, rooms, startLesson, takePicture } from './support/school';
+import { linesOf, pagesOf, part, post, rooms, signIn, startLesson, takePicture } from './support/school';
 import { expectPicture } from './support/witness';
 
 test.describe('the assistant’s phone', () => {
@@ -12,9 +12,12 @@ test.describe('the assistant’s phone', () => {
   let assistant: Page;
 
   test.beforeAll(async () => {
-    teacher = (await its.school.teacher()).page;
-    room = (await its.school.screen('room1')).page;
-    assistant = await its.school.guest('assistant', { viewport: phone, touch: true });
+    [teacher, room, assistant] = await pagesOf(
+      its.school.teacher(),
+      its.school.screen('room1'),
+      its.school.somebody({ viewport: phone, touch: true }),
+    );
+    await signIn(assistant, 'assistant');
     await expect(assistant.getByTestId('assistant-lesson')).toBeVisible();
   });
 

@@ -3,7 +3,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { phone } from './support/browsers';
 import { journey } from './support/journey';
 import { readLog } from './support/log';
-import { lessonOf, linesOf, part, post, rooms, startLesson, takePicture } from './support/school';
+import { lessonOf, linesOf, pagesOf, part, post, rooms, startLesson, takePicture } from './support/school';
 import { expectHears, expectPicture } from './support/witness';
 
 test.describe('a lesson on a bad day', () => {
@@ -15,9 +15,8 @@ test.describe('a lesson on a bad day', () => {
   let lessonId: string;
 
   test.beforeAll(async () => {
-    teacher = (await its.school.teacher()).page;
+    [teacher, room] = await pagesOf(its.school.teacher(), its.school.screen('room1'));
     lessonId = lessonOf(teacher);
-    room = (await its.school.screen('room1')).page;
     assistant = await its.school.guest('assistant', { url: its.server.url, viewport: phone });
     await expect(assistant.getByTestId('assistant-lesson')).toBeVisible();
     await startLesson(teacher);

@@ -7,6 +7,7 @@ import {
   enterCode,
   lessonOf,
   linesOf,
+  pagesOf,
   part,
   post,
   rooms,
@@ -67,11 +68,10 @@ test.describe('a lesson that somebody tries to disturb', () => {
   let code: string;
 
   test.beforeAll(async () => {
-    teacher = (await its.school.teacher()).page;
-    lessonId = lessonOf(teacher);
+    const people = pagesOf(its.school.teacher(), its.school.somebody({ who: 'room1' }));
     desk = await its.school.desk();
-    const one = await its.school.somebody({ who: 'room1' });
-    room = one.page;
+    [teacher, room] = await people;
+    lessonId = lessonOf(teacher);
     await room.goto('/screen');
     code = await codeOn(room);
     await takePicture(room, 'screen-pairing');

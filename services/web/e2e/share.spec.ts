@@ -1,7 +1,7 @@
 // The teacher shares a screen: it is large in the classroom, and the teacher is large again when it is over.
 import { expect, type Page, test } from '@playwright/test';
 import { journey } from './support/journey';
-import { part, startLesson, takePicture } from './support/school';
+import { pagesOf, part, startLesson, takePicture } from './support/school';
 import { expectPicture } from './support/witness';
 
 /** What a browser with fake devices shares: a dark green screen with a lighter disc that fills and empties. */
@@ -13,8 +13,7 @@ test.describe('a shared screen', () => {
   let room: Page;
 
   test.beforeAll(async () => {
-    teacher = (await its.school.teacher()).page;
-    room = (await its.school.screen('room1')).page;
+    [teacher, room] = await pagesOf(its.school.teacher(), its.school.screen('room1'));
     await startLesson(teacher);
     await expectPicture(room, part('picture-teacher'), 'teacher');
   });

@@ -37,8 +37,8 @@ export function journey({ badNetwork = false } = {}): Journey {
     try {
       await made.school?.close();
     } finally {
-      await made.server?.stop();
       made.network?.close();
+      await made.server?.stop();
     }
   });
   return made;

@@ -1,5 +1,9 @@
 // Reads a lesson's log as an observer does over the public API: Connect with JSON, no code of the client.
 // It is the witness for "no event lost or doubled".
+import { once } from 'node:events';
+import { type IncomingMessage, request as post } from 'node:http';
+import { request } from '@playwright/test';
+import { signInBy } from './api';
 
 /** LogEvent is a lesson event in JSON: its ordinal, its time, its actor, and one key that names what happened. */
 export interface LogEvent {
@@ -17,14 +21,9 @@ interface Frame {
 
 /** readLog gives every event of a lesson so far, from the second on: the first is the plan. */
 export async function readLog(url: string, lessonId: string): Promise<LogEvent[]> {
-  const cookie = await signIn(url, 'observer');
-  const stop = new AbortController();
-  const answer = await fetch(`${url}/tongke.classroom.v1.ClassroomService/Attend`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/connect+json', 'connect-protocol-version': '1', origin: url, cookie },
-    body: enveloped({ lessonId, windowId: `journey-${Date.now()}`, fromOrdinal: '1', takeOver: true }),
-    signal: stop.signal,
-  });
+  const cookie = await cookieOf(url, 'observer');
+  const message = { lessonId, windowId: `journey-${Date.now()}`, fromOrdinal: '1', takeOver: true };
+  const answer = await attend(url, cookie, message);
   const events: LogEvent[] = [];
   try {
     for await (const { event, heartbeat, error } of frames(answer)) {
@@ -33,21 +32,26 @@ export async function readLog(url: string, lessonId: string): Promise<LogEvent[]
       if (heartbeat && Number(heartbeat.lastOrdinal) <= (events.at(-1)?.ordinal ?? 1)) break;
     }
   } finally {
-    stop.abort();
+    answer.destroy();
   }
   return events;
 }
 
-async function signIn(url: string, login: string): Promise<string> {
-  const answer = await fetch(`${url}/tongke.web.v1.SessionService/SignIn`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: url },
-    body: JSON.stringify({ login, password: 'tongke-demo' }),
-  });
-  return answer.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ');
+/** Not by fetch, which opens a connection in store for the one that was cut: a server that stops waits 5 s for it. */
+async function attend(url: string, cookie: string, message: object): Promise<IncomingMessage> {
+  const headers = { 'content-type': 'application/connect+json', 'connect-protocol-version': '1', origin: url, cookie };
+  const call = post(`${url}/tongke.classroom.v1.ClassroomService/Attend`, { method: 'POST', headers, agent: false });
+  call.end(enveloped(message));
+  const [answer] = await once(call, 'response');
+  return answer;
+}
+
+async function cookieOf(url: string, login: string): Promise<string> {
+  const caller = await request.newContext();
+  await signInBy(caller, url, login);
+  const { cookies } = await caller.storageState();
+  await caller.dispose();
+  return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
 }
 
 /** A message of a Connect stream: flags, length, body. */
@@ -59,9 +63,9 @@ function enveloped(message: unknown): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-async function* frames(answer: Response): AsyncGenerator<Frame> {
+async function* frames(answer: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
   let pending = Buffer.alloc(0);
-  for await (const piece of answer.body ?? []) {
+  for await (const piece of answer) {
     pending = Buffer.concat([pending, piece]);
     while (pending.length >= 5 && pending.length >= 5 + pending.readUInt32BE(1)) {
       const end = 5 + pending.readUInt32BE(1);

@@ -1,8 +1,9 @@
 // The people of the demo school and what they do on the product's pages.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, type Page } from '@playwright/test';
-import { classroomScreen, type Person, type PersonOptions, person, visitor } from './browsers';
+import { type APIRequestContext, expect, type Page, request } from '@playwright/test';
+import { claimCode, password, signInBy } from './api';
+import { classroomScreen, type Person, type PersonOptions, person } from './browsers';
 
 /** The classrooms of the demo lesson that can be started at once, by the camera and microphone that stand in them, and one more. */
 export const rooms = {
@@ -12,8 +13,6 @@ export const rooms = {
   kindergarten: { id: 'rom_demo_beihai_1', name: '大（1）班', choice: '大（1）班 · 雄安北海幼儿园' },
 } as const;
 export type RoomKey = keyof typeof rooms;
-
-const password = 'tongke-demo';
 
 /** Pictures of page states, for people to look at. */
 export const picturesDir = join(__dirname, '..', 'out', 'pictures');
@@ -26,11 +25,19 @@ export async function takePicture(page: Page, name: string): Promise<void> {
 /** Selector of a part by its test id. */
 export const part = (id: string) => `[data-testid="${id}"]`;
 
+/** signIn fills in the form. */
 export async function signIn(page: Page, login: string, secret = password): Promise<void> {
   await page.goto('/login');
   await page.getByTestId('login').fill(login);
   await page.getByTestId('password').fill(secret);
   await page.getByTestId('sign-in').click();
+}
+
+/** The pages of people who come at the same time. */
+export async function pagesOf<People extends Promise<Person>[]>(
+  ...people: People
+): Promise<{ [one in keyof People]: Page }> {
+  return (await Promise.all(people)).map(({ page }) => page) as { [one in keyof People]: Page };
 }
 
 /** The code that a screen shows. */
@@ -50,45 +57,44 @@ export async function enterCode(desk: Page, code: string, room: RoomKey): Promis
   await desk.getByTestId('pair').click();
 }
 
-/** School keeps the browsers of one journey and closes them at its end. */
+/**
+ * School keeps the pages of one journey and closes them at its end. People sign in and screens are paired over the API;
+ * journeys about these pages use signIn and enterCode.
+ */
 export class School {
   readonly #url: string;
-  /** Everybody with a browser of their own, and then also the guests in these. */
-  readonly #hosts: Person[] = [];
   readonly #people: Person[] = [];
-  #desk: Page | undefined;
+  #desk: Promise<Page> | undefined;
+  #scheduler: Promise<APIRequestContext> | undefined;
 
   constructor(url: string) {
     this.#url = url;
   }
 
-  /** A browser of its own, at no page yet. */
-  async somebody(options: PersonOptions = {}): Promise<Person> {
-    const one = await person(this.#url, options);
-    this.#hosts.push(one);
+  /** Somebody with cookies of their own, at no page yet. */
+  async somebody(options: PersonOptions = {}, url = this.#url): Promise<Person> {
+    const one = await person(url, options);
     this.#people.push(one);
     return one;
   }
 
-  /** A further page with cookies of its own, in a browser that runs already: a person without camera needs no more. */
+  /** Somebody without a camera, signed in and at the page that they work on first. */
   async guest(login: string, { url = this.#url, ...options }: PersonOptions & { url?: string } = {}): Promise<Page> {
-    const host = this.#hosts.at(-1) ?? (await this.somebody());
-    const one = await visitor(host.browser, url, options);
-    this.#people.push(one);
-    await signIn(one.page, login);
-    return one.page;
+    const { page } = await this.somebody(options, url);
+    await arrive(page, url, login);
+    return page;
   }
 
   /** The scheduler in front of classrooms and screens. */
   async desk(): Promise<Page> {
-    this.#desk ??= await this.guest('scheduler');
+    this.#desk ??= this.guest('scheduler');
     return this.#desk;
   }
 
   /** The lead teacher in the demo lesson, before its start. */
   async teacher(options: PersonOptions = { who: 'teacher' }): Promise<Person> {
     const teacher = await this.somebody(options);
-    await signIn(teacher.page, 'teacher');
+    await arrive(teacher.page, this.#url, 'teacher');
     await teacher.page.getByTestId('enter-lesson').click();
     await expect(teacher.page.getByTestId('waiting')).toBeVisible();
     return teacher;
@@ -104,18 +110,19 @@ export class School {
   }
 
   async pair(screen: Page, room: RoomKey): Promise<void> {
-    const desk = await this.desk();
-    await enterCode(desk, await codeOn(screen), room);
-    await expect(desk.getByTestId('paired')).toContainText(rooms[room].name);
+    this.#scheduler ??= this.#signedIn('scheduler');
+    await claimCode(await this.#scheduler, this.#url, await codeOn(screen), rooms[room].id);
+  }
+
+  async #signedIn(login: string): Promise<APIRequestContext> {
+    const caller = await request.newContext();
+    await signInBy(caller, this.#url, login);
+    return caller;
   }
 
   /** The whole browser of a page dies, as when the computer is switched off. */
   async dies(page: Page): Promise<void> {
-    const [dead] = this.#hosts.splice(
-      this.#hosts.findIndex((one) => one.page === page),
-      1,
-    );
-    await dead?.browser.close();
+    await this.#people.find((one) => one.page === page)?.browser.close();
   }
 
   /** Pictures of all pages as they are now. */
@@ -125,11 +132,18 @@ export class School {
     }
   }
 
-  /** Closes all browsers; no page may have broken. */
+  /** Closes all pages; none may have broken. */
   async close(): Promise<void> {
-    await Promise.all(this.#hosts.map(({ browser }) => browser.close()));
+    await Promise.all(this.#people.map((one) => one.close()));
+    await (await this.#scheduler)?.dispose();
     expect(this.#people.flatMap(({ errors }) => errors)).toEqual([]);
   }
+}
+
+/** Signs in over the API and opens the page that this person works on first. */
+async function arrive(page: Page, url: string, login: string): Promise<void> {
+  await signInBy(page.context().request, url, login);
+  await page.goto('/');
 }
 
 export async function startLesson(teacher: Page): Promise<void> {

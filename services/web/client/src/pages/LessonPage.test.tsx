@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { faultError } from '../core/testing/fakeLesson';
 import { FakePeer } from '../core/testing/fakePeer';
 import { Reason } from '../gen/tongke/common/v1/fault_pb';
+import { MediaKind } from '../gen/tongke/relay/v1/relay_pb';
 import { FakeSchool, lessonId, rooms } from './testing/fakeSchool';
 import { openPage } from './testing/openPage';
 
@@ -21,6 +22,22 @@ async function liveLesson(): Promise<FakeSchool> {
   openPage(school, `/lesson/${lessonId}`);
   await screen.findByTestId('live');
   return school;
+}
+
+/** A live lesson in which the test plays the relay. */
+async function lessonWithMedia(person?: string): Promise<void> {
+  vi.stubGlobal('RTCPeerConnection', FakePeer);
+  vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
+  vi.stubGlobal('Worker', SilentWorker);
+  vi.stubGlobal('MediaStream', class {});
+  vi.spyOn(HTMLMediaElement.prototype, 'play').mockResolvedValue();
+  const school = new FakeSchool();
+  if (person) school.person.id = person;
+  school.relay = true;
+  school.start();
+  openPage(school, `/lesson/${lessonId}`);
+  await screen.findByTestId('live');
+  await waitFor(() => expect(FakePeer.last.answer).toBe('answer'));
 }
 
 function raise(school: FakeSchool, ...ids: string[]): void {
@@ -178,16 +195,30 @@ describe('LessonPage', () => {
     expect(school.called('endLesson')).toHaveLength(1);
   });
 
+  it.each(['psn_t', 'psn_other'])(
+    'shows %s the screen that an encoder shares, as the classrooms see it',
+    async (person) => {
+      await lessonWithMedia(person);
+      const large = () => screen.getAllByTestId('stage-picture').map((one) => one.dataset.participant)[0];
+      const fill = (participantId: string, generation: bigint) =>
+        act(() =>
+          FakePeer.last.receive({
+            case: 'slotChanged',
+            value: { slotId: 'video1', participantId, kind: MediaKind.SCREEN, generation },
+          }),
+        );
+      act(() => FakePeer.last.greet());
+      expect(large()).toBe('psn_t');
+      fill('mtk_encoder', 1n);
+      await waitFor(() => expect(large()).toBe('mtk_encoder'));
+      expect(screen.getByText('共享的屏幕')).toBeTruthy();
+      fill('', 2n);
+      await waitFor(() => expect(large()).toBe('psn_t'));
+    },
+  );
+
   it('says plainly that media goes over TCP, and which port to ask for; read once, a mark stays', async () => {
-    vi.stubGlobal('RTCPeerConnection', FakePeer);
-    vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
-    vi.stubGlobal('Worker', SilentWorker);
-    const school = new FakeSchool();
-    school.relay = true;
-    school.start();
-    openPage(school, `/lesson/${lessonId}`);
-    await screen.findByTestId('live');
-    await waitFor(() => expect(FakePeer.last.answer).toBe('answer'));
+    await lessonWithMedia();
     FakePeer.last.stats = [
       { id: 'T', type: 'transport', selectedCandidatePairId: 'P' },
       { id: 'P', type: 'candidate-pair', remoteCandidateId: 'R' },

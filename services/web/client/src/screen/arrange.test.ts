@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import { apply, emptyState } from '../core/lesson/state';
+import type { SlotFill } from '../core/media/link';
 import { eventOf, opening, otherRoomId, roomId, teacherId } from '../core/testing/fakeLesson';
 import { FakeTrack } from '../core/testing/fakePeer';
 import { MediaKind } from '../gen/tongke/relay/v1/relay_pb';
@@ -56,6 +57,17 @@ describe('arrange', () => {
   it('shows shared content large and the teacher beside it', () => {
     const tiles = arrange([slot(0, teacherId, MediaKind.SCREEN), slot(1, teacherId)], lesson(), roomId);
     expect(sizes(tiles)).toEqual(['content large', 'teacher small', 'self small']);
+  });
+
+  it('shows content of whoever sends it; of two, the teacher’s', () => {
+    const encoders = slot(0, 'mtk_encoder', MediaKind.SCREEN);
+    const teachers = slot(2, teacherId, MediaKind.DOCUMENT_CAMERA);
+    const contentOf = (...slots: SlotFill[]) =>
+      arrange([...slots, slot(1, teacherId)], lesson(), roomId)
+        .filter(({ role }) => role === 'content')
+        .map(({ participantId }) => participantId);
+    expect(contentOf(encoders)).toEqual(['mtk_encoder']);
+    expect(contentOf(encoders, teachers)).toEqual([teacherId]);
   });
 
   it('shows a classroom on stage as large as the teacher', () => {

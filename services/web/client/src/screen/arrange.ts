@@ -1,3 +1,4 @@
+import { contentIn } from '../core/lesson/content';
 import { isOnStage, leadTeacherOf } from '../core/lesson/look';
 import type { SlotFill } from '../core/media/link';
 import type { LessonState } from '../gen/tongke/classroom/v1/event_pb';
@@ -35,23 +36,22 @@ const sideWidth = 100 - sideLeft;
  */
 export function arrange(slots: readonly SlotFill[], state: LessonState, selfId: string): Tile[] {
   const teacherId = leadTeacherOf(state)?.entry?.participantId ?? '';
-  const pictures = slots.filter(({ track }) => track.kind === 'video');
   const tile = (role: Tile['role'], slot: SlotFill): Omit<Tile, 'box'> => ({
     role,
     slot,
     participantId: slot.participantId,
     onStage: isOnStage(state, slot.participantId),
   });
-  const content = pictures.filter((slot) => slot.kind !== MediaKind.CAMERA).map((slot) => tile('content', slot));
-  const cameras = pictures.filter((slot) => slot.kind === MediaKind.CAMERA);
+  const content = contentIn(slots, teacherId);
+  const cameras = slots.filter((slot) => slot.kind === MediaKind.CAMERA);
   const teacher = cameras.filter((slot) => slot.participantId === teacherId).map((slot) => tile('teacher', slot));
   const peers = cameras.filter((slot) => slot.participantId !== teacherId).map((slot) => tile('peer', slot));
   const onStage = peers.filter((one) => one.onStage);
   const others = peers.filter((one) => !one.onStage);
   const self: Omit<Tile, 'box'> = { role: 'self', participantId: selfId, onStage: isOnStage(state, selfId) };
 
-  const large = content.length > 0 ? content.slice(0, 1) : [...teacher, ...onStage];
-  const small = content.length > 0 ? [...teacher, ...onStage, ...others, self] : [...others, self];
+  const large = content ? [tile('content', content)] : [...teacher, ...onStage];
+  const small = content ? [...teacher, ...onStage, ...others, self] : [...others, self];
   const places = large.length <= 1 ? besideOne(small.length) : besideMany(large.length, small.length);
   return [...placed(large, places.large), ...placed(small, places.small)];
 }

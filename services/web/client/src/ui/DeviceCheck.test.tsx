@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { cleanup, configure, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
 import { rememberedChoice } from '../core/media/choice';
 import { Devices, type MediaSource } from '../core/media/devices';
@@ -7,6 +7,7 @@ import { everyArea } from '../i18n/everyArea';
 import { DeviceCheck } from './DeviceCheck';
 
 startI18n(everyArea, 'zh-CN');
+configure({ asyncUtilTimeout: 20_000 });
 afterEach(cleanup);
 
 /** A computer on which every request for a device fails in the same way. */

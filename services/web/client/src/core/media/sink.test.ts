@@ -56,7 +56,7 @@ describe('SoundSink', () => {
   it('plays every voice that fills a slot, and no longer', async () => {
     const { slots, sink, playing } = start(() => true);
     slots.fill(voice('audio0'), voice('audio1'));
-    await vi.waitFor(() => expect(playing.size).toBe(2));
+    await vi.waitFor(() => expect(playing.size).toBe(2), { timeout: 20_000 });
     slots.fill(voice('audio1'));
     expect(playing.size).toBe(1);
     sink.close();
@@ -67,7 +67,7 @@ describe('SoundSink', () => {
     let touched = false;
     const { slots, sink, playing } = start(() => touched);
     slots.fill(voice('audio0'));
-    await vi.waitFor(() => expect(sink.getSnapshot().blocked).toBe(true));
+    await vi.waitFor(() => expect(sink.getSnapshot().blocked).toBe(true), { timeout: 20_000 });
     touched = true;
     await sink.play();
     expect(sink.getSnapshot().blocked).toBe(false);

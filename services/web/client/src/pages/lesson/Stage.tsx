@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useStore } from '../../adapters/core';
+import { contentIn } from '../../core/lesson/content';
 import { leadTeacherOf, nameIn } from '../../core/lesson/look';
 import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
 import { Picture } from './Picture';
@@ -7,14 +8,15 @@ import { useRoom } from './room';
 import styles from './Stage.module.css';
 import { type Shown, stageLook } from './stage';
 
-/** The large area: a shared screen, whoever is on stage, or the lead teacher. */
+/** The large area: what somebody shares, whoever is on stage, or the lead teacher. */
 export function Stage() {
   const { t } = useTranslation('lesson');
   const { room, state, listener, slotOf } = useRoom();
   const ownShare = useStore(room.share).status === 'on';
+  const { slots } = useStore(room.media);
   const leadId = leadTeacherOf(state)?.entry?.participantId ?? '';
-  const sharing = listener ? slotOf(leadId, MediaKind.SCREEN) !== undefined : ownShare;
-  const look = stageLook(state, sharing);
+  const content = ownShare && !listener ? { participantId: leadId, kind: MediaKind.SCREEN } : contentIn(slots, leadId);
+  const look = stageLook(state, content);
   // A listener has few slots: what did not get one is not drawn small.
   const aside = listener ? look.aside.filter(({ participantId, kind }) => slotOf(participantId, kind)) : look.aside;
   return (
@@ -43,9 +45,9 @@ function Frame({ shown, whole = false }: { shown: Shown; whole?: boolean }) {
   const onStage = state.stage.includes(shown.participantId);
   return (
     <figure className={styles.frame} data-testid="stage-picture" data-participant={shown.participantId}>
-      <Picture {...shown} whole={whole} />
+      <Picture participantId={shown.participantId} kind={shown.kind} whole={whole} />
       <figcaption>
-        {shown.kind === MediaKind.SCREEN
+        {shown.kind !== MediaKind.CAMERA
           ? t('stageScreen')
           : own
             ? t('stageSelf')

@@ -15,18 +15,19 @@ const ids = (shown: readonly { participantId: string }[]) => shown.map((one) => 
 
 describe('stageLook', () => {
   it('shows the lead teacher large while nobody is on stage', () => {
-    const { main, aside } = stageLook(stateWith(), false);
+    const { main, aside } = stageLook(stateWith(), undefined);
     expect([ids(main), ids(aside)]).toEqual([['lead'], []]);
   });
 
   it('shows who is on stage large, in the order of stepping on, and the lead teacher small', () => {
-    const { main, aside } = stageLook(stateWith('b', 'a'), false);
+    const { main, aside } = stageLook(stateWith('b', 'a'), undefined);
     expect([ids(main), ids(aside)]).toEqual([['b', 'a'], ['lead']]);
   });
 
   it('shows a shared screen largest, and everybody else small', () => {
-    const { main, aside } = stageLook(stateWith('a'), true);
-    expect(main).toEqual([{ participantId: 'lead', kind: MediaKind.SCREEN }]);
+    const shared = { participantId: 'encoder', kind: MediaKind.SCREEN };
+    const { main, aside } = stageLook(stateWith('a'), shared);
+    expect(main).toEqual([shared]);
     expect(ids(aside)).toEqual(['a', 'lead']);
   });
 });

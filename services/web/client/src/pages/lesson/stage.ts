@@ -6,7 +6,7 @@ import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
 /** One picture on the stage. */
 export interface Shown {
   readonly participantId: string;
-  readonly kind: MediaKind.CAMERA | MediaKind.SCREEN;
+  readonly kind: MediaKind;
 }
 
 export interface StageLook {
@@ -17,14 +17,14 @@ export interface StageLook {
 }
 
 /**
- * A shared screen is largest; then whoever is on stage; then the lead teacher.
+ * Content, such as a shared screen, is largest; then whoever is on stage; then the lead teacher.
  * What is not large but belongs to the stage stays in the corner.
  */
-export function stageLook(state: LessonState, sharing: boolean): StageLook {
+export function stageLook(state: LessonState, content: Shown | undefined): StageLook {
   const leadId = leadTeacherOf(state)?.entry?.participantId ?? '';
   const lead: Shown = { participantId: leadId, kind: MediaKind.CAMERA };
   const onStage = state.stage.map((participantId): Shown => ({ participantId, kind: MediaKind.CAMERA }));
-  if (sharing) return { main: [{ participantId: leadId, kind: MediaKind.SCREEN }], aside: [...onStage, lead] };
+  if (content) return { main: [content], aside: [...onStage, lead] };
   if (onStage.length > 0) return { main: onStage, aside: [lead] };
   return { main: [lead], aside: [] };
 }

@@ -6,12 +6,15 @@ import { routes } from '../../app/router';
 import { createCore } from '../../core/core';
 import { startI18n } from '../../i18n';
 import { everyArea } from '../../i18n/everyArea';
+// The pages load it when they are opened. On a busy computer that takes longer than a test waits for what it looks for:
+// it is there before the first test begins.
+import 'antd';
 import type { FakeSchool } from './fakeSchool';
 
 startI18n(everyArea, 'zh-CN');
-// The first page of a file waits for Ant Design to load.
-configure({ asyncUtilTimeout: 20_000 });
-vi.setConfig({ testTimeout: 60_000 });
+// Nothing here depends on time: this is for computers that are busy with other things.
+configure({ asyncUtilTimeout: 40_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 // What Ant Design asks of a browser and jsdom does not have.
 class NoResizeObserver {
