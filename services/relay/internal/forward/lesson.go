@@ -77,6 +77,7 @@ func (l *Lesson) run() {
 	for {
 		select {
 		case f := <-l.queue:
+			l.hear() // what was told before f was posted comes before it
 			f()
 		case <-l.wake:
 			l.hear()

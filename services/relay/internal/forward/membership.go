@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// goodbyeGrace is how long a transport stays open after Goodbye, so that the message arrives.
-	goodbyeGrace = 250 * time.Millisecond
+	// goodbyeGrace is how long a transport stays open after Goodbye, so that the message arrives, also if it is lost once.
+	goodbyeGrace = time.Second
 	// takeOverTimeout is how long a newer connection may lack media that the older one still sends.
 	takeOverTimeout = 3 * time.Second
 )
