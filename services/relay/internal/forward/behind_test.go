@@ -3,7 +3,6 @@ package forward
 import (
 	"encoding/binary"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,30 +51,32 @@ func TestReplay_NothingIsLostOrDoubledBesideTheReadLoop(t *testing.T) {
 			s.write(&run{layer: l, packets: []munge.Packet{p}}, nil)
 		}
 	}
-	for range keyframeEvery {
+	for range keyframeEvery * 3 / 2 {
 		send()
 	}
 	var loop sync.WaitGroup
-	var enough atomic.Bool
+	arrived := make(chan struct{})
 	loop.Go(func() { // the read loop
-		for !enough.Load() {
+		for range arrived {
 			send()
 		}
 	})
 	var slots []*slot
 	var outs []*numbers
-	for range 200 { // the lesson
+	for range 50 { // the lesson
 		s, out := newSlot(false, 0, "5"), &numbers{t: t}
 		s.connect(Output{SSRC: 1, Payloads: map[munge.Key]Payload{vp8: {Type: 96}}, Media: out})
 		s.target(l, munge.AllLayers)
 		if _, ok := s.rewind(l, time.Now(), replayBytes); !ok {
 			t.Error("not rewound")
 		}
-		for s.catchUp(3, nil) == 3 {
+		for caughtUp := false; !caughtUp; caughtUp = s.catchUp(3, nil) < 3 {
+			arrived <- struct{}{}
+			arrived <- struct{}{} // is sent beside the next step
 		}
 		slots, outs = append(slots, s), append(outs, out)
 	}
-	enough.Store(true)
+	close(arrived)
 	loop.Wait()
 	for i, s := range slots {
 		if s.behind != (cursor{}) || !outs[i].keyframe || outs[i].number != number {
