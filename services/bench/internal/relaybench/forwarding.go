@@ -1,10 +1,6 @@
 package relaybench
 
-import (
-	"context"
-
-	"github.com/tongke-edu/tongke/services/bench/internal/light"
-)
+import "context"
 
 const lecture = "one publisher of 1.5 Mbit/s video in bursts of 5 at 30/s and 50 sounds/s"
 
@@ -15,14 +11,15 @@ func (b *bench) forwarding(ctx context.Context) error {
 		return err
 	}
 	delays := &sampler{}
-	rooms := make([]*room, len(servers))
-	for i, s := range servers {
-		rooms[i] = newRoom(s, "lecture", 1)
-		defer rooms[i].leave()
-		if err := rooms[i].publish(ctx, listener(), light.Layer{Format: lectureFormat}); err != nil {
+	var rooms []*room
+	for _, s := range servers {
+		one, err := lecturesOn(ctx, s, "lecture", 1)
+		if err != nil {
 			return err
 		}
-		rooms[i].sending(false)
+		defer one.leave()
+		one[0].sending(false)
+		rooms = append(rooms, one[0])
 	}
 	sums := map[int]map[string]window{}
 	for _, n := range b.steps {

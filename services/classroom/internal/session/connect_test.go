@@ -12,21 +12,26 @@ import (
 	"github.com/tongke-edu/tongke/services/classroom/internal/placement"
 )
 
-// during does something while the relay makes the connection of a participant, and returns what that one is told.
-func (i *instance) during(id string, do func()) error {
+// during does something while the relay answers a slowOffer, and returns what the one who made it is told.
+func (i *instance) during(offers func() error, do func()) error {
 	i.t.Helper()
 	i.relay.answered = make(chan struct{})
 	told := make(chan error, 1)
-	s, _ := i.enter(id)
-	go func() {
-		_, err := s.Connect(i.t.Context(), id, "window-"+id, slowOffer)
-		told <- err
-	}()
+	go func() { told <- offers() }()
 	synctest.Wait()
 	do()
 	later(time.Second)
 	close(i.relay.answered)
 	return <-told
+}
+
+// connects is a participant's slow offer.
+func (i *instance) connects(id string) func() error {
+	s, _ := i.enter(id)
+	return func() error {
+		_, err := s.Connect(i.t.Context(), id, "window-"+id, slowOffer)
+		return err
+	}
 }
 
 func TestConnect_TheAnswerIsWithheldFromWhoWasRemovedMeanwhile(t *testing.T) {
@@ -45,7 +50,7 @@ func TestConnect_TheAnswerIsWithheldFromWhoWasRemovedMeanwhile(t *testing.T) {
 				defer i.stop()
 				i.joined(teacher, roomA, roomB)
 				i.do(teacher, lesson.Start{})
-				if err := i.during(roomA, func() { row.do(i) }); fault.ReasonOf(err) != row.want {
+				if err := i.during(i.connects(roomA), func() { row.do(i) }); fault.ReasonOf(err) != row.want {
 					t.Errorf("told %v", err)
 				}
 			})

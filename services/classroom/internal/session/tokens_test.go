@@ -31,6 +31,14 @@ func (i *instance) openMedia(secret string, use lesson.MediaUse, offer string) (
 	return name, err
 }
 
+// opens is a holder's slow offer.
+func (i *instance) opens(secret string, use lesson.MediaUse) func() error {
+	return func() error {
+		_, err := i.openMedia(secret, use, slowOffer)
+		return err
+	}
+}
+
 func (i *instance) here(id string) bool {
 	p := i.state().Participant(id)
 	return p != nil && p.Presence == lesson.Present
@@ -178,19 +186,14 @@ func TestOpenMedia_OfTwoAtOnceOneIsAnswered(t *testing.T) {
 		defer i.stop()
 		i.joined(teacher)
 		id, secret := i.issue(lesson.MediaToken{Use: lesson.MediaPublish})
-		i.relay.answered = make(chan struct{})
-		told := make(chan error, 1)
-		go func() {
-			_, err := i.openMedia(secret, lesson.MediaPublish, slowOffer)
-			told <- err
-		}()
-		synctest.Wait()
-		second, err := i.openMedia(secret, lesson.MediaPublish, "offer")
-		if err != nil {
-			t.Fatal(err)
-		}
-		close(i.relay.answered)
-		if err := <-told; fault.ReasonOf(err) != fault.MediaTokenInUse || fault.From(err).RetryAfter() <= 0 {
+		var second string
+		err := i.during(i.opens(secret, lesson.MediaPublish), func() {
+			var err error
+			if second, err = i.openMedia(secret, lesson.MediaPublish, "offer"); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if fault.ReasonOf(err) != fault.MediaTokenInUse || fault.From(err).RetryAfter() <= 0 {
 			t.Errorf("the first is told %v", err)
 		}
 		s, _ := i.enter(teacher)
@@ -206,16 +209,8 @@ func TestOpenMedia_RevokedWhileTheRelayAnswersIsNotAnswered(t *testing.T) {
 		defer i.stop()
 		i.joined(teacher)
 		id, secret := i.issue(lesson.MediaToken{Use: lesson.MediaWatch})
-		i.relay.answered = make(chan struct{})
-		told := make(chan error, 1)
-		go func() {
-			_, err := i.openMedia(secret, lesson.MediaWatch, slowOffer)
-			told <- err
-		}()
-		synctest.Wait()
-		i.do(teacher, lesson.RevokeMediaToken{ID: id})
-		close(i.relay.answered)
-		if err := <-told; fault.ReasonOf(err) != fault.MediaTokenInvalid {
+		err := i.during(i.opens(secret, lesson.MediaWatch), func() { i.do(teacher, lesson.RevokeMediaToken{ID: id}) })
+		if fault.ReasonOf(err) != fault.MediaTokenInvalid {
 			t.Errorf("told %v", err)
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
+	"github.com/tongke-edu/tongke/services/relay/internal/police"
 )
 
 const (
@@ -73,21 +74,15 @@ func checkText(field, value string, limit int) error {
 
 // Inbox decodes the messages of one participant and limits their rate. It is not safe for concurrent use: a data
 // channel hands its messages over one at a time.
-type Inbox struct {
-	tokens float64
-	last   time.Time
-}
+type Inbox struct{ allowed police.Bucket }
 
 // NewInbox returns an inbox that allows its first burst at once.
-func NewInbox(now time.Time) *Inbox { return &Inbox{tokens: messagesAtOnce, last: now} }
+func NewInbox() *Inbox { return &Inbox{allowed: police.NewBucket(messagesPerSecond, messagesAtOnce)} }
 
 // Receive decodes a message that came at now.
 func (i *Inbox) Receive(now time.Time, data []byte) (*relayv1.ClientMessage, error) {
-	i.tokens = min(messagesAtOnce, i.tokens+now.Sub(i.last).Seconds()*messagesPerSecond)
-	i.last = now
-	if i.tokens < 1 {
+	if !i.allowed.Take(now, 1) {
 		return nil, ErrTooMany
 	}
-	i.tokens--
 	return Decode(data)
 }

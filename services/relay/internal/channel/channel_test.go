@@ -66,7 +66,7 @@ func TestDecode_PassesOverKindsOfALaterVersion(t *testing.T) {
 
 func TestInbox_AllowsABurstAndThenItsRate(t *testing.T) {
 	now := time.Unix(0, 0)
-	inbox := channel.NewInbox(now)
+	inbox := channel.NewInbox()
 	data := encode(t, heartbeat(1))
 	for i := range 200 {
 		if _, err := inbox.Receive(now, data); err != nil {

@@ -9,7 +9,8 @@
 //   - A queue that does not yield while less is sent is not ours: the path has become longer, or another fills it.
 //     Then that delay becomes the new measure instead of the budget going down to the floor.
 //   - Loss below 10 % is no congestion by itself, it only lowers the patience with a queue. Above, by more than chance
-//     explains, the budget falls to what arrives; if as much is lost afterwards, the loss is the link's own and only what goes beyond it counts.
+//     explains, the budget falls to what arrives; if as much is lost afterwards, the loss is the link's own and only
+//     what goes beyond it counts.
 //   - The budget rises by probes alone: half as much again for 300 ms, never more than is wanted. The next one follows
 //     at once after a success, and after failures ever later. What has been proven is kept while little is sent.
 //   - Repairs count as traffic but not as delay: they come in bursts, and late.

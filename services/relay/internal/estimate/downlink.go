@@ -17,38 +17,23 @@ const (
 	queue = 250 * time.Millisecond
 )
 
-// downlinkParams of a downlink. Zero fields take the defaults named at each.
-type downlinkParams struct {
-	Start   int // bits per second at the beginning: 2,000,000
-	Floor   int // never below: 150,000
-	Ceiling int // never above: 20,000,000
-}
-
 // downlink estimates a connection whose receiver sends no transport-wide feedback: a rule of additive-increase,
 // multiplicative-decrease kind over the loss fraction of receiver reports, and REMB where a receiver sends it and the
 // round trip shows a queue.
 type downlink struct {
-	params   downlinkParams
-	budget   float64
-	fell     time.Time
-	reported time.Time
-	least    time.Duration // round trip; 0 before the first
-	queued   bool
+	floor, ceiling float64
+	budget         float64
+	fell           time.Time
+	reported       time.Time
+	least          time.Duration // round trip; 0 before the first
+	queued         bool
 }
 
-// newDownlink begins at downlinkParams.Start.
-func newDownlink(p downlinkParams) *downlink {
-	if p.Start == 0 {
-		p.Start = 2_000_000
-	}
-	if p.Floor == 0 {
-		p.Floor = 150_000
-	}
-	if p.Ceiling == 0 {
-		p.Ceiling = 20_000_000
-	}
-	d := &downlink{params: p}
-	d.set(float64(p.Start))
+// newDownlink begins at Options.Start.
+func newDownlink(o Options) *downlink {
+	o = o.filled()
+	d := &downlink{floor: float64(o.Floor), ceiling: float64(o.Ceiling)}
+	d.set(float64(o.Start))
 	return d
 }
 
@@ -108,5 +93,5 @@ func (d *downlink) decrease(now time.Time, sent int) {
 }
 
 func (d *downlink) set(budget float64) {
-	d.budget = min(max(budget, float64(d.params.Floor)), float64(d.params.Ceiling))
+	d.budget = min(max(budget, d.floor), d.ceiling)
 }

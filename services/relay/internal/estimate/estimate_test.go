@@ -15,7 +15,7 @@ func expectBudget(t *testing.T, d *downlink, want int) {
 }
 
 func TestDownlink_FallsByHalfAtMostEvery400Milliseconds(t *testing.T) {
-	d := newDownlink(downlinkParams{Start: 4_000_000})
+	d := newDownlink(Options{Start: 4_000_000})
 	for i := range 9 { // 0, 100, … 800 ms: falls at 0, 400 and 800
 		d.Report(epoch.Add(time.Duration(i)*100*time.Millisecond), 0.2, 0)
 	}
@@ -23,13 +23,13 @@ func TestDownlink_FallsByHalfAtMostEvery400Milliseconds(t *testing.T) {
 }
 
 func TestDownlink_FallsFromWhatWasReallySent(t *testing.T) {
-	d := newDownlink(downlinkParams{Start: 20_000_000})
+	d := newDownlink(Options{Start: 20_000_000})
 	d.Report(epoch, 0.2, 1_000_000)
 	expectBudget(t, d, 500_000)
 }
 
 func TestDownlink_NeverLeavesItsBounds(t *testing.T) {
-	d := newDownlink(downlinkParams{Start: 1_000_000, Floor: 300_000, Ceiling: 2_000_000})
+	d := newDownlink(Options{Start: 1_000_000, Floor: 300_000, Ceiling: 2_000_000})
 	for i := range 100 {
 		d.Report(epoch.Add(time.Duration(i)*time.Second), 1, 10_000)
 	}
@@ -42,7 +42,7 @@ func TestDownlink_NeverLeavesItsBounds(t *testing.T) {
 
 func TestDownlink_RisesEightPercentPerSecondHoweverOftenReported(t *testing.T) {
 	for _, every := range []time.Duration{20 * time.Millisecond, 250 * time.Millisecond, time.Second} {
-		d := newDownlink(downlinkParams{Start: 1_000_000})
+		d := newDownlink(Options{Start: 1_000_000})
 		for at := time.Duration(0); at <= 5*time.Second; at += every {
 			d.Report(epoch.Add(at), 0.01, 0)
 		}
@@ -51,14 +51,14 @@ func TestDownlink_RisesEightPercentPerSecondHoweverOftenReported(t *testing.T) {
 }
 
 func TestDownlink_SilenceDoesNotAddUp(t *testing.T) {
-	d := newDownlink(downlinkParams{Start: 1_000_000})
+	d := newDownlink(Options{Start: 1_000_000})
 	d.Report(epoch, 0, 0)
 	d.Report(epoch.Add(time.Hour), 0, 0)
 	expectBudget(t, d, 1_080_000)
 }
 
 func TestDownlink_ModerateLossHolds(t *testing.T) {
-	d := newDownlink(downlinkParams{Start: 1_000_000})
+	d := newDownlink(Options{Start: 1_000_000})
 	for i := range 10 {
 		d.Report(epoch.Add(time.Duration(i)*time.Second), 0.05, 0)
 	}
@@ -67,7 +67,7 @@ func TestDownlink_ModerateLossHolds(t *testing.T) {
 
 // queueing has seen a round trip of 20 ms, and sees one of 400 ms now.
 func queueing() *downlink {
-	d := newDownlink(downlinkParams{Start: 3_000_000})
+	d := newDownlink(Options{Start: 3_000_000})
 	d.RoundTrip(20 * time.Millisecond)
 	d.RoundTrip(400 * time.Millisecond)
 	return d
@@ -84,7 +84,7 @@ func TestDownlink_REMBLimitsOnlyBelowWhatIsSent(t *testing.T) {
 }
 
 func TestDownlink_REMBIsBelievedOnlyWhileAQueueHasBuiltUp(t *testing.T) {
-	d := newDownlink(downlinkParams{Start: 3_000_000})
+	d := newDownlink(Options{Start: 3_000_000})
 	d.REMB(epoch, 100_000, 2_000_000) // no round trip known
 	d.RoundTrip(40 * time.Millisecond)
 	d.REMB(epoch, 100_000, 2_000_000)

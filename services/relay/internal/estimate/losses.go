@@ -65,21 +65,24 @@ func (l *losses) restart(since int64) {
 // certain is the part of excess that is hardly chance: of a few packets, one in ten is soon lost on a link that loses one
 // in twenty.
 func (l *losses) certain() float64 {
-	ratio, _ := l.ratio()
-	told := 0
-	for _, n := range l.told {
-		told += n
-	}
+	told, missing := l.sums()
+	ratio, _ := share(told, missing)
 	return max(l.excess()-chance*math.Sqrt(ratio*(1-ratio)/float64(max(told, 1))), 0)
 }
 
-// ratio is the share that was lost in the last second, 0 to 1; ok is false when too little was told.
-func (l *losses) ratio() (ratio float64, ok bool) {
-	told, missing := 0, 0
+// sums is how many packets of the last second were told of, and how many of them are missing.
+func (l *losses) sums() (told, missing int) {
 	for i := range lossKept {
 		told += l.told[i]
 		missing += l.lost[i]
 	}
+	return told, missing
+}
+
+// ratio is the share that was lost in the last second, 0 to 1; ok is false when too little was told.
+func (l *losses) ratio() (ratio float64, ok bool) { return share(l.sums()) }
+
+func share(told, missing int) (ratio float64, ok bool) {
 	if told < fewest {
 		return 0, false
 	}

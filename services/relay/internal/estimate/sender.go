@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/tongke-edu/tongke/services/relay/internal/twcc"
@@ -41,22 +42,20 @@ type Sender struct {
 	reason    Reason
 }
 
+// filled has the defaults where nothing is said.
+func (o Options) filled() Options {
+	o.Start, o.Floor, o.Ceiling = cmp.Or(o.Start, 2_000_000), cmp.Or(o.Floor, 150_000), cmp.Or(o.Ceiling, 20_000_000)
+	return o
+}
+
 // NewSender begins at Options.Start.
 func NewSender(o Options) *Sender {
-	if o.Start == 0 {
-		o.Start = 2_000_000
-	}
-	if o.Floor == 0 {
-		o.Floor = 150_000
-	}
-	if o.Ceiling == 0 {
-		o.Ceiling = 20_000_000
-	}
+	o = o.filled()
 	s := &Sender{floor: float64(o.Floor), ceiling: float64(o.Ceiling), want: -1, clear: none}
 	s.rate = s.bound(float64(o.Start))
 	s.reason = Reason{Cause: Reports, From: int(s.rate), To: int(s.rate)}
 	s.probe.pause = firstPause
-	s.reports = newDownlink(downlinkParams{Start: o.Start, Floor: o.Floor, Ceiling: o.Ceiling})
+	s.reports = newDownlink(o)
 	if o.Feedback {
 		s.Agree()
 	}
@@ -96,7 +95,7 @@ func (s *Sender) Floor(bitrate int) {
 	s.floor = float64(bitrate)
 	s.rate = s.bound(s.rate)
 	if s.reports != nil {
-		s.reports.params.Floor = bitrate
+		s.reports.floor = s.floor
 		s.reports.set(s.reports.budget)
 	}
 }

@@ -33,7 +33,7 @@ var (
 	errNoProfile   = errors.New("no profile for media was agreed")
 )
 
-// shakeHands runs the DTLS handshake as its server. It also returns a connection that failed.
+// shakeHands runs the DTLS handshake as its server. Of one that fails nothing is left.
 func (p *Peer) shakeHands(over *pipe) (*dtls.Conn, error) {
 	conn, err := dtls.ServerWithOptions(over, over.RemoteAddr(),
 		dtls.WithCertificates(p.hub.certificate.Certificate),

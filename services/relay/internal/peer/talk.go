@@ -48,7 +48,7 @@ func (p *Peer) carryRecords(layer *record.Layer) {
 	t.Lock()
 	t.layer, t.flight, t.pipe = layer, t.pipe.flight, nil
 	if p.shape.HasData() {
-		t.association, t.inbox = newAssociation(), channel.NewInbox(now)
+		t.association, t.inbox = newAssociation(), channel.NewInbox()
 	}
 	for _, raw := range t.early {
 		if r, _, ok := record.Next(raw); ok {
@@ -56,7 +56,7 @@ func (p *Peer) carryRecords(layer *record.Layer) {
 		}
 	}
 	t.early = nil
-	p.hear(nil)
+	p.handOver(nil)
 }
 
 // receiveRecords takes a datagram of DTLS.
@@ -80,7 +80,7 @@ func (p *Peer) receiveRecords(d *wire.Datagram, now time.Time, out *wire.Batch) 
 			t.keep(r, now)
 		}
 	}
-	p.hear(out)
+	p.handOver(out)
 }
 
 // keep hands a record to the handshake, or puts it aside until there are keys.
@@ -149,10 +149,10 @@ func (p *Peer) deliver(stream uint16, message []byte) {
 	}
 }
 
-// hear hands over what records have brought, and sends what that has caused. While a client's way changes it may be
+// handOver hands over what records have brought, and sends what that has caused. While a client's way changes it may be
 // read by two goroutines: one of them hands over for both, so that what came first is told first, and the end last.
 // The caller holds talk; it is let go.
-func (p *Peer) hear(out *wire.Batch) {
+func (p *Peer) handOver(out *wire.Batch) {
 	t := &p.talk
 	if !t.telling {
 		t.telling = true
@@ -219,7 +219,7 @@ func (p *Peer) expire() {
 		t.association.Expire(time.Now())
 		t.ended = t.ended || t.association.Ended() != nil
 	}
-	p.hear(nil)
+	p.handOver(nil)
 }
 
 // say seals a record into a batch. The caller holds talk. What is lost here is lost as on any network.

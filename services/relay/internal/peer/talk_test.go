@@ -149,7 +149,7 @@ func TestTalk_WhatTwoReadersBringKeepsItsOrder(t *testing.T) {
 				}
 				brought++
 				p.talk.messages = append(p.talk.messages, beat(brought))
-				p.hear(nil)
+				p.handOver(nil)
 			}
 		})
 	}
