@@ -15,6 +15,7 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/assign"
 	"github.com/tongke-edu/tongke/services/relay/internal/munge"
 	"github.com/tongke-edu/tongke/services/relay/internal/report"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
 // Connection is one media connection of a participant. Its exported methods are the events of the WebRTC side and
@@ -182,12 +183,12 @@ func (c *Connection) senderReport(l *Layer, sr *rtcp.SenderReport, now time.Time
 	l.inbound.SenderReport(sr, now)
 }
 
-func (c *Connection) writeRTCP(packets []rtcp.Packet) error {
+func (c *Connection) writeRTCP(out *wire.Batch, packets []rtcp.Packet) error {
 	t := c.transport.Load()
 	if t == nil || len(packets) == 0 {
 		return nil
 	}
-	return (*t).WriteRTCP(packets)
+	return (*t).WriteRTCP(out, packets)
 }
 
 // send queues a message for the participant; one that does not read is cut.

@@ -73,7 +73,7 @@ func receive(l *forward.Layer, raw []byte, now time.Time) {
 
 func (w *line) Path() forward.Path { return forward.Path{Network: "udp"} }
 
-func (w *line) WriteRTCP(p []rtcp.Packet) error {
+func (w *line) WriteRTCP(_ *wire.Batch, p []rtcp.Packet) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.rtcp = append(w.rtcp, p...)

@@ -190,7 +190,7 @@ func (l *Layer) ask(now time.Time) {
 	if l.asking = asked; len(asked) > 0 {
 		c := l.publication.connection
 		// A connection that is going down repairs nothing: the error says nothing new.
-		_ = c.writeRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
+		_ = c.writeRTCP(nil, []rtcp.Packet{&rtcp.TransportLayerNack{
 			SenderSSRC: c.reportSSRC, MediaSSRC: l.track.SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers(asked),
 		}})
 	}
@@ -259,7 +259,7 @@ func (l *Layer) askKeyframe() {
 		return
 	}
 	// A connection that is going down needs no keyframe: the error says nothing new.
-	_ = l.publication.connection.writeRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: l.track.SSRC}})
+	_ = l.publication.connection.writeRTCP(nil, []rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: l.track.SSRC}})
 }
 
 // lastPacket is the arrival of the newest packet, zero before the first.

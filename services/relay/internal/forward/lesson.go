@@ -48,6 +48,8 @@ type Lesson struct {
 
 	policy      policy
 	connections []*Connection // that have not ended, oldest first
+	// of are the same by participant. A list is replaced when it changes, so that it may be walked meanwhile.
+	of map[string][]*Connection
 	// publishing is the connection of each participant whose publications count.
 	publishing map[string]*Connection
 	sources    []assign.Source // as last given to assign
@@ -65,6 +67,7 @@ func newLesson(id string, f *Forwarder) *Lesson {
 		wake:       make(chan struct{}, 1),
 		done:       make(chan struct{}),
 		idleSince:  time.Now(),
+		of:         map[string][]*Connection{},
 		publishing: map[string]*Connection{},
 		members:    map[string]int{},
 	}
@@ -156,7 +159,6 @@ func (l *Lesson) end(reason relayv1.GoodbyeReason) {
 func (l *Lesson) tick(now time.Time) {
 	l.ticks++
 	l.look(now)
-	l.relieve()
 	l.listen(now)
 	l.stale = l.stale || !slices.Equal(l.sources, l.sourcesNow(now))
 	if l.stale {
@@ -164,7 +166,6 @@ func (l *Lesson) tick(now time.Time) {
 	}
 	l.protect(now)
 	l.chooseLayers(now)
-	l.repeatKeyframeRequests(now)
 	if l.ticks%secondTicks == 0 {
 		l.sendReports(now)
 		l.publishSamples(now)
@@ -213,15 +214,4 @@ func (l *Lesson) incoming(c *Connection, layer *Layer) {
 	p.add(layer)
 	l.gate(p)
 	l.stale = true
-}
-
-// of returns the connections of a participant, oldest first.
-func (l *Lesson) of(participant string) []*Connection {
-	var out []*Connection
-	for _, c := range l.connections {
-		if c.participant == participant {
-			out = append(out, c)
-		}
-	}
-	return out
 }

@@ -20,10 +20,11 @@ const (
 // join adds a connection that is being made.
 func (l *Lesson) join(c *Connection, p *relayv1.LessonPolicy) {
 	l.setPolicy(p)
-	for others := l.of(c.participant); len(others) >= l.forwarder.config.MaxConnectionsPerParticipant; others = others[1:] {
+	for others := l.of[c.participant]; len(others) >= l.forwarder.config.MaxConnectionsPerParticipant; others = others[1:] {
 		l.leave(others[0], goodbye(relayv1.GoodbyeReason_GOODBYE_REASON_REPLACED))
 	}
 	l.connections = append(l.connections, c)
+	l.of[c.participant] = append(slices.Clone(l.of[c.participant]), c)
 }
 
 func (l *Lesson) attach(c *Connection, t Transport) {
@@ -64,7 +65,7 @@ func (l *Lesson) leave(c *Connection, reason *relayv1.GoodbyeReason) {
 	}
 	wasUp := c.state == connected
 	c.state, c.since = ended, time.Now()
-	l.connections = slices.DeleteFunc(l.connections, func(o *Connection) bool { return o == c })
+	l.drop(c)
 	for _, s := range c.slots() {
 		s.clear()
 	}
@@ -77,17 +78,28 @@ func (l *Lesson) leave(c *Connection, reason *relayv1.GoodbyeReason) {
 	if l.publishing[c.participant] == c {
 		l.succeed(c.participant)
 	}
-	if wasUp && !slices.ContainsFunc(l.of(c.participant), func(o *Connection) bool { return o.state == connected }) {
+	if wasUp && !slices.ContainsFunc(l.of[c.participant], func(o *Connection) bool { return o.state == connected }) {
 		l.forwarder.events.connectionChanged(l.id, c.participant, false)
 	}
 	l.log.Info("media ended", zap.String(telemetry.ParticipantID, c.participant),
 		zap.String(telemetry.ConnectionID, c.id), zap.Stringer("reason", reasonOf(reason)))
 }
 
+// drop takes a connection off the lists.
+func (l *Lesson) drop(c *Connection) {
+	is := func(o *Connection) bool { return o == c }
+	l.connections = slices.DeleteFunc(l.connections, is)
+	if left := slices.DeleteFunc(slices.Clone(l.of[c.participant]), is); len(left) > 0 {
+		l.of[c.participant] = left
+	} else {
+		delete(l.of, c.participant)
+	}
+}
+
 // succeed lets the newest connection that is left publish for a participant.
 func (l *Lesson) succeed(participant string) {
 	delete(l.publishing, participant)
-	for _, o := range l.of(participant) {
+	for _, o := range l.of[participant] {
 		if o.state == connected {
 			l.publishing[participant] = o
 		}
@@ -126,7 +138,7 @@ func (l *Lesson) forget(c *Connection) {
 
 // remove ends all connections of a participant.
 func (l *Lesson) remove(participant string) {
-	for _, c := range l.of(participant) {
+	for _, c := range l.of[participant] {
 		l.leave(c, goodbye(relayv1.GoodbyeReason_GOODBYE_REASON_REMOVED))
 	}
 }
@@ -140,7 +152,7 @@ func (l *Lesson) look(now time.Time) {
 			l.leave(c, nil)
 		case c.state == connected && now.Sub(c.lastSign()) > c.patience(config.SilenceTimeout):
 			l.leave(c, nil)
-		case c.state == connected && l.of(c.participant)[0] != c && l.carries(c, now):
+		case c.state == connected && l.of[c.participant][0] != c && l.carries(c, now):
 			l.takeOver(c)
 		}
 	}
@@ -181,7 +193,7 @@ func (c *Connection) sends(kind relayv1.MediaKind) bool {
 // takeOver makes c the participant's connection and ends all older ones.
 func (l *Lesson) takeOver(c *Connection) {
 	l.publishing[c.participant] = c
-	for _, older := range l.of(c.participant) {
+	for _, older := range l.of[c.participant] {
 		if older == c {
 			return
 		}

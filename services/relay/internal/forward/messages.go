@@ -59,7 +59,6 @@ func (l *Lesson) want(c *Connection, w *relayv1.WantSlot) {
 		return
 	}
 	s.asked = int(w.GetMaxHeight())
-	s.wantHeight = l.wish(c, s)
 	want := assign.SourceID{}
 	if w.GetParticipantId() != "" {
 		want = assign.SourceID{Participant: w.GetParticipantId(), Kind: assign.Kind(w.GetKind())}

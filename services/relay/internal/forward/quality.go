@@ -10,12 +10,14 @@ import (
 // openAfter is how long a slot waits for temporal layers to open by themselves before a keyframe is asked for.
 const openAfter = time.Second
 
-// chooseLayers gives every slot of every participant what its downlink carries now.
+// chooseLayers gives every slot of every participant what its downlink carries now, and asks again for the keyframes
+// that are still waited for.
 func (l *Lesson) chooseLayers(now time.Time) {
 	for _, c := range l.connections {
 		if c.state == connected {
 			l.choose(c, now)
 		}
+		c.repeatKeyframeRequests(now)
 	}
 }
 
@@ -63,6 +65,7 @@ func (l *Lesson) demand(c *Connection, s *slot, number int, now time.Time) {
 	standing, _ := l.policy.standing(s.source.Participant)
 	switch {
 	case !s.audio:
+		s.wantHeight = l.wish(c, s)
 		d.Height = s.wantHeight
 	case s.output.Red != 0: // written by this goroutine
 		d.Copies = c.protection.copies()
@@ -156,23 +159,21 @@ func (s *slot) free() {
 }
 
 // repeatKeyframeRequests asks again for what slots still wait for, and lets slots go of layers they have left.
-func (l *Lesson) repeatKeyframeRequests(now time.Time) {
-	for _, c := range l.connections {
-		for _, s := range c.videoSlots {
-			if waiting := s.waitingFor(); waiting != nil && waiting.publication.open.Load() {
-				waiting.requestKeyframe(now)
-			} else if !s.opens(now) {
-				s.chosen.requestKeyframe(now)
-			}
-			s.settle()
+func (c *Connection) repeatKeyframeRequests(now time.Time) {
+	for _, s := range c.videoSlots {
+		if waiting := s.waitingFor(); waiting != nil && waiting.publication.open.Load() {
+			waiting.requestKeyframe(now)
+		} else if !s.opens(now) {
+			s.chosen.requestKeyframe(now)
 		}
-		for _, s := range c.audioSlots {
-			s.settle()
-		}
-		for _, p := range c.publications {
-			for _, one := range p.layers {
-				one.repeatKeyframeRequest(now)
-			}
+		s.settle()
+	}
+	for _, s := range c.audioSlots {
+		s.settle()
+	}
+	for _, p := range c.publications {
+		for _, one := range p.layers {
+			one.repeatKeyframeRequest(now)
 		}
 	}
 }

@@ -29,18 +29,9 @@ func (r relief) under(pressure float64) relief {
 	return noRelief
 }
 
-// SetPressure says how much less should be sent, 0..1. Lessons obey with their next tick.
+// SetPressure says how much less should be sent, 0..1. Lessons obey when they share their downlinks next.
 func (f *Forwarder) SetPressure(pressure float64) {
 	f.relief.Store(int32(relief(f.relief.Load()).under(pressure)))
-}
-
-// relieve applies the relief of the moment to the wishes of all viewers.
-func (l *Lesson) relieve() {
-	for _, c := range l.connections {
-		for _, s := range c.videoSlots {
-			s.wantHeight = l.wish(c, s)
-		}
-	}
 }
 
 // wish is the height that a slot is to get: the one that its participant asks for, or less.

@@ -9,6 +9,8 @@ import (
 // sendReports writes the RTCP of one second: sender reports of all slots, so that the participant can play sound
 // and picture together, and a receiver report about what the participant sends.
 func (l *Lesson) sendReports(now time.Time) {
+	out := l.forwarder.out.Batch()
+	defer l.forwarder.out.Return(out)
 	for _, c := range l.connections {
 		if c.state != connected {
 			continue
@@ -18,7 +20,7 @@ func (l *Lesson) sendReports(now time.Time) {
 			packets = append(packets, report)
 		}
 		// A connection that is going down needs no reports: the error says nothing new.
-		_ = c.writeRTCP(packets)
+		_ = c.writeRTCP(out, packets)
 	}
 }
 

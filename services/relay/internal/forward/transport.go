@@ -16,7 +16,8 @@ import (
 type Transport interface {
 	// Send queues a message on the control channel without waiting.
 	Send(*relayv1.ServerMessage) error
-	WriteRTCP([]rtcp.Packet) error
+	// WriteRTCP puts packets into out, which the caller flushes, or sends them at once when that is nil.
+	WriteRTCP(out *wire.Batch, packets []rtcp.Packet) error
 	Path() Path
 	// Close ends the connection and returns when its goroutines have ended.
 	Close()

@@ -10,6 +10,7 @@ import (
 	relayv1 "github.com/tongke-edu/tongke/pkg/gen/tongke/relay/v1"
 	"github.com/tongke-edu/tongke/services/relay/internal/channel"
 	"github.com/tongke-edu/tongke/services/relay/internal/sctp"
+	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
 // The negotiated data channels are streams of one association (design: one offer, fixed slots).
@@ -56,16 +57,16 @@ func (p *Peer) Send(m *relayv1.ServerMessage) error {
 	return nil
 }
 
-// WriteRTCP sends feedback and reports. Before keys are agreed they have nowhere to go.
-func (p *Peer) WriteRTCP(packets []rtcp.Packet) error {
+// WriteRTCP sends feedback and reports: into a batch, else at once. Before keys are agreed they have nowhere to go.
+func (p *Peer) WriteRTCP(out *wire.Batch, packets []rtcp.Packet) error {
 	plain, err := rtcp.Marshal(packets)
 	if err != nil {
 		return err
 	}
-	return p.sendRTCP(plain)
+	return p.sendRTCP(out, plain)
 }
 
-func (p *Peer) sendRTCP(plain []byte) error {
+func (p *Peer) sendRTCP(out *wire.Batch, plain []byte) error {
 	session := p.session.Load()
 	if session == nil {
 		return nil
@@ -74,5 +75,13 @@ func (p *Peer) sendRTCP(plain []byte) error {
 	if err != nil {
 		return err
 	}
-	return p.hub.ports.Send(p.way(), sealed)
+	if out == nil {
+		return p.hub.ports.Send(p.way(), sealed)
+	}
+	room := out.Reserve(p.way(), len(sealed))
+	if room == nil {
+		return errNoWay
+	}
+	copy(room, sealed)
+	return nil
 }

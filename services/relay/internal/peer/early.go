@@ -32,7 +32,7 @@ func (p *Peer) begin(session *srtp.Session) {
 	p.reading.Lock()
 	p.session.Store(session)
 	for _, e := range p.reading.early {
-		p.openRTP(session, e.data, e.at, now, burst)
+		p.openRTP(session, e.data, e.at, now, burst, out)
 	}
 	p.reading.early = nil
 	p.reading.Unlock()

@@ -25,7 +25,7 @@ func TestEarly_PacketsFromBeforeTheKeysAreKeptAndGoFirst(t *testing.T) {
 	for n := range sealed {
 		sealed[n] = teacher.seal(s, keyframe(byte(n)))
 		received := append([]byte(nil), sealed[n]...)
-		teacher.peer.receiveRTP(&wire.Datagram{Data: received, At: time.Now()}, time.Now(), nil)
+		teacher.peer.receiveRTP(&wire.Datagram{Data: received, At: time.Now()}, time.Now(), nil, nil)
 		clear(received) // the socket reads the next datagram into the same memory
 	}
 	session, err := srtp.New(srtp.Keys{

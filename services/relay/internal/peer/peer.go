@@ -104,7 +104,7 @@ func (p *Peer) receive(d *wire.Datagram, now time.Time, burst *forward.Burst, ou
 	case d.Data[1] >= 192 && d.Data[1] <= 223: // RFC 5761
 		p.receiveRTCP(d, now, out)
 	default:
-		p.receiveRTP(d, now, burst)
+		p.receiveRTP(d, now, burst, out)
 	}
 }
 

@@ -87,19 +87,21 @@ func (r *reading) init(agreed *answer.Answer) {
 }
 
 // receiveRTP takes a packet into its layer, or keeps it until it can be opened.
-func (p *Peer) receiveRTP(d *wire.Datagram, now time.Time, burst *forward.Burst) {
+func (p *Peer) receiveRTP(d *wire.Datagram, now time.Time, burst *forward.Burst, out *wire.Batch) {
 	p.reading.Lock()
 	defer p.reading.Unlock()
 	if session := p.session.Load(); session == nil {
 		p.reading.keep(d.Data, d.At)
-	} else if p.openRTP(session, d.Data, d.At, now, burst) {
+	} else if p.openRTP(session, d.Data, d.At, now, burst, out) {
 		p.proven(d.From)
 	}
 }
 
 // openRTP opens a packet and takes it into its layer. It reports whether the packet was genuine. The caller holds
 // reading.
-func (p *Peer) openRTP(session *srtp.Session, data []byte, at, now time.Time, burst *forward.Burst) bool {
+func (p *Peer) openRTP(
+	session *srtp.Session, data []byte, at, now time.Time, burst *forward.Burst, out *wire.Batch,
+) bool {
 	r := &p.reading
 	if len(data) < headerSize {
 		return false
@@ -113,12 +115,12 @@ func (p *Peer) openRTP(session *srtp.Session, data []byte, at, now time.Time, bu
 		return false
 	}
 	p.heard.Store(now.UnixNano())
-	p.takeRTP(plain, at, now, burst)
+	p.takeRTP(plain, at, now, burst, out)
 	return true
 }
 
 // takeRTP takes an opened packet into its layer. The caller holds reading.
-func (p *Peer) takeRTP(plain []byte, at, now time.Time, burst *forward.Burst) {
+func (p *Peer) takeRTP(plain []byte, at, now time.Time, burst *forward.Burst, out *wire.Batch) {
 	r := &p.reading
 	in, ok := parse(plain)
 	if !ok {
@@ -129,7 +131,7 @@ func (p *Peer) takeRTP(plain []byte, at, now time.Time, burst *forward.Burst) {
 		for r.recorder.Due(now) {
 			r.feedback = r.recorder.Feedback(now, 0, in.ssrc, r.feedback[:0])
 			// What is lost is told by the next feedback, as far as it matters.
-			_ = p.sendRTCP(r.feedback)
+			_ = p.sendRTCP(out, r.feedback)
 		}
 	}
 	s := r.streams[in.ssrc]
