@@ -34,6 +34,9 @@ type Params struct {
 	Thorough bool
 	// Delay is told how long each checked packet was under way; it is called by the reading goroutines.
 	Delay func(time.Duration)
+	// Rest is how long the socket is left alone after each read: many clients then cost the machine less. Arrivals are
+	// the kernel's times all the same; answers and questions of the client are late by as much.
+	Rest time.Duration
 }
 
 // Client is one connection that is up.
@@ -98,7 +101,7 @@ func (c *Client) join(ctx, running context.Context, own identity) error {
 		func(data []byte) error { _, err := c.socket.conn.Write(data); return err })
 	c.receiver = newReceiver(c.params, answer)
 	c.publisher.agree(c, answer)
-	c.wg.Go(func() { c.socket.read(c.demultiplex) })
+	c.wg.Go(func() { c.socket.read(c.demultiplex, c.params.Rest) })
 	if err := c.way.find(ctx); err != nil {
 		return err
 	}

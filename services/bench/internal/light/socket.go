@@ -54,8 +54,8 @@ func stampArrivals(conn syscall.Conn) error {
 	return errors.Join(err, failed)
 }
 
-// read hands over datagrams until the socket is closed. They are valid during the call.
-func (s *socket) read(take func(data []byte, at time.Time)) {
+// read hands over datagrams until the socket is closed, and rests after each batch. They are valid during the call.
+func (s *socket) read(take func(data []byte, at time.Time), rest time.Duration) {
 	for {
 		n, err := s.packets.ReadBatch(s.batch, 0)
 		if errors.Is(err, net.ErrClosed) {
@@ -68,6 +68,7 @@ func (s *socket) read(take func(data []byte, at time.Time)) {
 			m := &s.batch[i]
 			take(m.Buffers[0][:m.N], arrival(m.OOB[:m.NN]))
 		}
+		time.Sleep(rest)
 	}
 }
 

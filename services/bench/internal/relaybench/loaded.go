@@ -13,17 +13,14 @@ func subscribersFor(perPacket float64) int {
 
 // loaded measures delays with as many subscribers as keep the relay busy for 70 % of a processor. In one lecture a burst
 // of its teacher goes to all of them at once; several lectures take turns.
-func (b *bench) loaded(ctx context.Context, all lectures, perPacket float64, name string, delays *sampler) error {
-	for _, r := range all {
-		r.sending(true)
-	}
-	if err := all.resize(ctx, subscribersFor(perPacket), delays); err != nil {
+func (b *bench) loaded(ctx context.Context, relay *server, n int, name string) error {
+	all, err := lecturesOn(ctx, relay, name, n)
+	if err != nil {
 		return err
 	}
-	if err := all.awaitMedia(ctx); err != nil {
-		return err
-	}
-	if err := pause(ctx, 2*b.settle); err != nil {
+	defer all.leave()
+	delays := &sampler{}
+	if err := b.fillToLoad(ctx, all, delays); err != nil {
 		return err
 	}
 	delays.set(true)

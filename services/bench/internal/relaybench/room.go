@@ -122,10 +122,13 @@ func (r *room) fill(ctx context.Context, n int, p light.Params) error {
 	return errors.Join(errs...)
 }
 
+// viewersRest lets hundreds of viewers leave half of a small machine to the server that they load.
+const viewersRest = 25 * time.Millisecond
+
 // resize adds viewers whose delays are taken until there are n, or lets the last ones leave.
 func (r *room) resize(ctx context.Context, n int, delays *sampler) error {
 	p := listener()
-	p.Delay = delays.take
+	p.Delay, p.Rest = delays.take, viewersRest
 	for len(r.viewers) > n {
 		last := len(r.viewers) - 1
 		r.viewers[last].Close()

@@ -31,6 +31,15 @@ func (n *numbers) WriteRTP(_ *wire.Batch, h Header, payload []byte) error {
 	return nil
 }
 
+// picture is the packet of a layer that counts from 1.
+func picture(number uint32) munge.Packet {
+	return munge.Packet{
+		Ext: uint64(number), Newest: true, Timestamp: number * 3000, Arrival: time.Now(),
+		Description: munge.Description{Keyframe: number == 1 || number%keyframeEvery == 0, Start: true},
+		Payload:     binary.BigEndian.AppendUint32(nil, number),
+	}
+}
+
 const keyframeEvery = 50
 
 func TestReplay_NothingIsLostOrDoubledBesideTheReadLoop(t *testing.T) {
@@ -41,11 +50,7 @@ func TestReplay_NothingIsLostOrDoubledBesideTheReadLoop(t *testing.T) {
 	var number uint32
 	send := func() {
 		number++
-		p := munge.Packet{
-			Ext: uint64(number), Newest: true, Timestamp: number * 3000, Arrival: time.Now(),
-			Description: munge.Description{Keyframe: number%keyframeEvery == 0, Start: true},
-			Payload:     binary.BigEndian.AppendUint32(nil, number),
-		}
+		p := picture(number)
 		l.cache.Put(&p)
 		for _, s := range *l.slots.Load() {
 			s.write(&run{layer: l, packets: []munge.Packet{p}}, nil)

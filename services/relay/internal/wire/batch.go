@@ -58,6 +58,16 @@ type Batch struct {
 // Now is the present for those who fill the batch: asking the clock for each packet costs as much as sealing it.
 func (b *Batch) Now() time.Time { return b.now }
 
+// Beside is an empty batch for another goroutine that does a share of the same work. It is given back with Return.
+func (b *Batch) Beside() *Batch {
+	other := b.ports.batches.Get().(*Batch)
+	other.now = b.now
+	return other
+}
+
+// Return flushes what Beside has lent and takes it back.
+func (b *Batch) Return() { b.ports.Return(b) }
+
 func newBatch(p *Ports, shard int) *Batch {
 	b := &Batch{ports: p, arena: make([]byte, arenaSize), lanes: make([]lane, len(p.sockets.udp))}
 	for site, shards := range p.sockets.udp {
