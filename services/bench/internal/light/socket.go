@@ -68,7 +68,9 @@ func (s *socket) read(take func(data []byte, at time.Time), rest time.Duration) 
 			m := &s.batch[i]
 			take(m.Buffers[0][:m.N], arrival(m.OOB[:m.NN]))
 		}
-		time.Sleep(rest)
+		if n < len(s.batch) { // else more is waiting
+			time.Sleep(rest)
+		}
 	}
 }
 

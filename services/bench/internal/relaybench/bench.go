@@ -75,6 +75,7 @@ func Run(ctx context.Context, p Params) error {
 		{"forwarding between publishers", (*bench).classroom},
 		{"memory of listeners", (*bench).idle},
 		{"joins", (*bench).joins},
+		{"coming and going", (*bench).churn},
 		{"answers", (*bench).answering},
 	})
 }

@@ -202,12 +202,23 @@ func (r *room) gone() (n int) {
 
 // leave ends everybody's connection.
 func (r *room) leave() {
+	r.empty()
+	closeAll(r.teacher)
+	r.teacher = nil
+}
+
+// empty ends the connections of all who view.
+func (r *room) empty() {
+	closeAll(r.viewers)
+	r.viewers = nil
+}
+
+func closeAll(all []*light.Client) {
 	var wg sync.WaitGroup
-	for _, c := range append(r.viewers, r.teacher...) {
+	for _, c := range all {
 		wg.Go(c.Close)
 	}
 	wg.Wait()
-	r.viewers, r.teacher = nil, nil
 }
 
 // close ends the lesson on the server as well.

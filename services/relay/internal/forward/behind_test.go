@@ -72,7 +72,7 @@ func TestReplay_NothingIsLostOrDoubledBesideTheReadLoop(t *testing.T) {
 		s, out := newSlot(false, 0, "5"), &numbers{t: t}
 		s.connect(Output{SSRC: 1, Payloads: map[munge.Key]Payload{vp8: {Type: 96}}, Media: out})
 		s.target(l, munge.AllLayers)
-		if _, ok := s.rewind(l, time.Now(), replayBytes); !ok {
+		if _, ok := s.rewind(l, time.Time{}, replayBytes); !ok {
 			t.Error("not rewound")
 		}
 		for caughtUp := false; !caughtUp; caughtUp = s.catchUp(3, nil) < 3 {

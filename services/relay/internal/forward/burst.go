@@ -26,8 +26,8 @@ const (
 	// shared is how many packets to slots are worth a helper: some two milliseconds of work, where to wake one takes
 	// some hundredths of one.
 	shared = 250
-	// partSize is how many slots are taken at a time.
-	partSize = 16
+	// partWork is how many packets to slots are taken at a time.
+	partWork = 80
 )
 
 // run are the packets of one layer.
@@ -36,6 +36,7 @@ type run struct {
 	packets []munge.Packet
 	repeats repeats // of sound
 	slots   []*slot // that the layer is attached to, while it is forwarded
+	part    int     // how many of them are taken at a time
 }
 
 // Add takes an RTP packet as it came over the wire; raw stays untouched until Forward has returned. Malformed and
@@ -60,24 +61,41 @@ func (b *Burst) run(l *Layer) *run {
 	return r
 }
 
-// Forward writes everything to the slots that carry it and empties the burst. Where that are many packets, processors
-// that rest help: else a large lesson would have no more than one of them. What goes to one slot from one layer keeps
-// its order, and all has left or is in out when Forward returns.
+// Forward writes everything to the slots that carry it and empties the burst. Where that are many packets, others help:
+// else a large lesson would have no more than one processor. What goes to one slot from one layer keeps its order, and
+// all has left or is in out when Forward returns.
 func (b *Burst) Forward(out *wire.Batch) {
-	work := 0
+	if work, parts := b.measure(); work >= shared && parts > 1 {
+		for range min(work/shared, parts-1, runtime.GOMAXPROCS(0)-1) {
+			b.helpers.Go(func() { b.help(out) })
+		}
+		b.write(out)
+		if out != nil {
+			out.Flush() // what is ready need not wait for the others
+		}
+		b.helpers.Wait()
+	} else {
+		b.write(out)
+	}
+	b.clear()
+}
+
+// measure divides the slots into parts of about as much work.
+func (b *Burst) measure() (work, parts int) {
 	for i := range b.runs[:b.used] {
 		r := &b.runs[i]
-		if len(r.packets) > 0 {
-			r.slots = *r.layer.slots.Load()
+		if len(r.packets) == 0 {
+			continue
 		}
+		r.slots = *r.layer.slots.Load()
+		r.part = max(1, partWork/len(r.packets))
 		work += len(r.packets) * len(r.slots)
+		parts += r.parts()
 	}
-	for range min(work/shared, runtime.GOMAXPROCS(0)-1) {
-		b.helpers.Add(1)
-		go b.help(out)
-	}
-	b.write(out)
-	b.helpers.Wait()
+	return work, parts
+}
+
+func (b *Burst) clear() {
 	for i := range b.runs[:b.used] {
 		r := &b.runs[i]
 		r.layer, r.packets, r.slots = nil, r.packets[:0], nil
@@ -89,12 +107,13 @@ func (b *Burst) Forward(out *wire.Batch) {
 
 // help writes beside the goroutine that owns the burst.
 func (b *Burst) help(out *wire.Batch) {
-	defer b.helpers.Done()
-	if out != nil {
-		out = out.Beside()
-		defer out.Return()
+	if out == nil {
+		b.write(nil)
+		return
 	}
-	b.write(out)
+	own := out.Beside()
+	b.write(own)
+	own.Return() // not deferred: after a panic there may be a packet in it that is not sealed
 }
 
 // write takes parts of the slots until none is left.
@@ -114,10 +133,19 @@ func (b *Burst) write(out *wire.Batch) {
 func (b *Burst) part(n int) (*run, []*slot) {
 	for i := range b.runs[:b.used] {
 		r := &b.runs[i]
-		if first := n * partSize; first < len(r.slots) {
-			return r, r.slots[first:min(first+partSize, len(r.slots))]
+		parts := r.parts()
+		if n < parts {
+			return r, r.slots[n*r.part : min((n+1)*r.part, len(r.slots))]
 		}
-		n -= (len(r.slots) + partSize - 1) / partSize
+		n -= parts
 	}
 	return nil, nil
+}
+
+// parts is how many parts its slots are taken in.
+func (r *run) parts() int {
+	if len(r.slots) == 0 {
+		return 0
+	}
+	return (len(r.slots) + r.part - 1) / r.part
 }

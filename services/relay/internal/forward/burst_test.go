@@ -10,13 +10,18 @@ import (
 	"github.com/tongke-edu/tongke/services/relay/internal/wire"
 )
 
-// waiting writes nothing before somebody else has written.
+// waiting writes its first packet when somebody else has written. The slot's lock guards it.
 type waiting struct {
 	t     *testing.T
 	until <-chan struct{}
+	done  bool
 }
 
-func (w waiting) WriteRTP(*wire.Batch, Header, []byte) error {
+func (w *waiting) WriteRTP(*wire.Batch, Header, []byte) error {
+	if w.done {
+		return nil
+	}
+	w.done = true
 	select {
 	case <-w.until:
 	case <-time.After(10 * time.Second):
@@ -51,7 +56,7 @@ func TestBurst_OthersHelpWithALargeOne(t *testing.T) {
 	}
 	const slots, bursts, packets = 300, 20, 5
 	last := &telling{numbers{t: t}, make(chan struct{})}
-	attach(waiting{t, last.first})
+	attach(&waiting{t: t, until: last.first})
 	var outs []*numbers
 	for range slots {
 		outs = append(outs, &numbers{t: t})

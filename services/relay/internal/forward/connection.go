@@ -191,7 +191,8 @@ func (c *Connection) writeRTCP(out *wire.Batch, packets []rtcp.Packet) error {
 	return (*t).WriteRTCP(out, packets)
 }
 
-// send queues a message for the participant; one that does not read is cut.
+// send queues a message for the participant; one that does not read is cut, soon: the lesson may be walking through all
+// of them.
 func (c *Connection) send(m *relayv1.ServerMessage) {
 	t := c.transport.Load()
 	if t == nil || !c.channelOpen {
@@ -199,7 +200,7 @@ func (c *Connection) send(m *relayv1.ServerMessage) {
 	}
 	if err := (*t).Send(m); err != nil {
 		c.lesson.log.Info("control channel failed", c.fields(err)...)
-		c.lesson.leave(c, nil)
+		c.Ended()
 	}
 }
 

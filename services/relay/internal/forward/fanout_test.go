@@ -2,6 +2,7 @@ package forward_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,7 @@ type line struct {
 	rtcp    []rtcp.Packet
 	said    []*relayv1.ServerMessage
 	closed  bool
+	deaf    bool // nothing more can be said
 	keeps   bool // what is written, from the beginning
 	got     []written
 }
@@ -83,6 +85,9 @@ func (w *line) WriteRTCP(_ *wire.Batch, p []rtcp.Packet) error {
 func (w *line) Send(m *relayv1.ServerMessage) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.deaf {
+		return errors.New("deaf")
+	}
 	w.said = append(w.said, m)
 	return nil
 }

@@ -165,7 +165,7 @@ func (l *Lesson) tick(now time.Time) {
 		l.assign(now)
 	}
 	l.protect(now)
-	l.chooseLayers(now)
+	l.attend(now)
 	if l.ticks%secondTicks == 0 {
 		l.sendReports(now)
 		l.publishSamples(now)

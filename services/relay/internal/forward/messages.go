@@ -67,9 +67,7 @@ func (l *Lesson) want(c *Connection, w *relayv1.WantSlot) {
 		s.wantSource = want
 		l.stale = true
 	}
-	if c.state == connected {
-		l.choose(c, time.Now())
-	}
+	l.choose(c, time.Now())
 }
 
 // setPublication notes whether a section carries media. It may come before the first packet.

@@ -76,6 +76,29 @@ func TestPause_IsSaidOnceAndSoIsItsEnd(t *testing.T) {
 	})
 }
 
+func TestPause_WhoCannotBeToldLeavesAndOthersAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchool(t)
+		_, gone := s.child()
+		c, w := join(t, s.f, "other", 3)
+		c.ChannelOpened()
+		s.goes(5, "other")
+		gone.mu.Lock()
+		gone.deaf = true
+		gone.mu.Unlock()
+		s.f.SetPressure(1)
+		s.goes(5, "other")
+		if got := w.paused(); got["room"] != busy {
+			t.Errorf("the other is told %v", got)
+		}
+		gone.mu.Lock()
+		defer gone.mu.Unlock()
+		if !gone.closed {
+			t.Error("who cannot be told is still there")
+		}
+	})
+}
+
 func TestPause_WhoComesLaterHearsOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSchool(t)

@@ -10,19 +10,26 @@ import (
 // openAfter is how long a slot waits for temporal layers to open by themselves before a keyframe is asked for.
 const openAfter = time.Second
 
-// chooseLayers gives every slot of every participant what its downlink carries now, and asks again for the keyframes
-// that are still waited for.
+// chooseLayers gives every slot of every participant what its downlink carries now.
 func (l *Lesson) chooseLayers(now time.Time) {
 	for _, c := range l.connections {
-		if c.state == connected {
-			l.choose(c, now)
-		}
+		l.choose(c, now)
+	}
+}
+
+// attend does the same, and asks again for the keyframes that are still waited for.
+func (l *Lesson) attend(now time.Time) {
+	for _, c := range l.connections {
+		l.choose(c, now)
 		c.repeatKeyframeRequests(now)
 	}
 }
 
-// choose shares one downlink among its slots.
+// choose shares the downlink of one who is connected among its slots.
 func (l *Lesson) choose(c *Connection, now time.Time) {
+	if c.state != connected {
+		return
+	}
 	for i, s := range c.audioSlots {
 		l.demand(c, s, i, now)
 	}
@@ -65,8 +72,7 @@ func (l *Lesson) demand(c *Connection, s *slot, number int, now time.Time) {
 	standing, _ := l.policy.standing(s.source.Participant)
 	switch {
 	case !s.audio:
-		s.wantHeight = l.wish(c, s)
-		d.Height = s.wantHeight
+		d.Height = l.wish(c, s)
 	case s.output.Red != 0: // written by this goroutine
 		d.Copies = c.protection.copies()
 	}
@@ -81,7 +87,7 @@ func (l *Lesson) give(c *Connection, s *slot, now time.Time) {
 	case p == nil:
 	case given.Layer != layer.None:
 		c.follow(s, p.layers[given.Layer], given.Top, now)
-	case given.Paused, !s.audio && s.wantHeight == 0:
+	case given.Paused, !s.audio && s.share.Demand.Height == 0:
 		s.free()
 	}
 }

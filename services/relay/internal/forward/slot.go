@@ -49,7 +49,6 @@ type slot struct {
 	pending    bool // waits for SlotAck or its timeout
 	wantSource assign.SourceID
 	asked      int // the height that its participant wants
-	wantHeight int // asked, or less where the relay is too busy for it (relief)
 	share      allocate.Slot
 	chosen     *Layer
 	paused     relayv1.PauseReason // as the participant was told
@@ -79,12 +78,11 @@ type slotCounts struct {
 
 func newSlot(audio bool, index int, mid string) *slot {
 	s := &slot{
-		id:         slotID(audio, index),
-		audio:      audio,
-		mid:        mid,
-		asked:      defaultHeight,
-		wantHeight: defaultHeight,
-		scratch:    make([]byte, 0, maxPayload),
+		id:      slotID(audio, index),
+		audio:   audio,
+		mid:     mid,
+		asked:   defaultHeight,
+		scratch: make([]byte, 0, maxPayload),
 	}
 	clock, history := uint32(videoClock), videoHistory
 	if audio {
@@ -114,8 +112,8 @@ func (s *slot) connect(o Output) {
 	s.mu.Unlock()
 }
 
-// write sends the packets of a layer as far as the slot carries them. It is called for all layers that the slot is attached
-// to, by whoever read the packets, and allocates nothing.
+// write sends the packets of a layer as far as the slot carries them. It is called for all layers that the slot is
+// attached to, by whoever read the packets or helps, for two layers perhaps at once. It allocates nothing.
 func (s *slot) write(r *run, out *wire.Batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,9 @@
 package wire
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 const (
 	// maxMessages is how many messages one system call takes.
@@ -49,8 +52,10 @@ type Batch struct {
 	taken int
 
 	sender sender
-	// datagrams were reserved since the beginning.
+	// datagrams were reserved since the beginning; helped are those of batches beside this one, which helps that one.
 	datagrams uint64
+	helped    atomic.Uint64
+	helps     *Batch
 	// now is when the work began that the batch is filled by.
 	now time.Time
 }
@@ -61,12 +66,19 @@ func (b *Batch) Now() time.Time { return b.now }
 // Beside is an empty batch for another goroutine that does a share of the same work. It is given back with Return.
 func (b *Batch) Beside() *Batch {
 	other := b.ports.batches.Get().(*Batch)
-	other.now = b.now
+	other.now, other.helps, other.datagrams = b.now, b, 0
 	return other
 }
 
 // Return flushes what Beside has lent and takes it back.
-func (b *Batch) Return() { b.ports.Return(b) }
+func (b *Batch) Return() {
+	b.helps.helped.Add(b.datagrams)
+	b.helps = nil
+	b.ports.Return(b)
+}
+
+// sent is how many datagrams were reserved since the beginning, here and by helpers who are done.
+func (b *Batch) sent() uint64 { return b.datagrams + b.helped.Load() }
 
 func newBatch(p *Ports, shard int) *Batch {
 	b := &Batch{ports: p, arena: make([]byte, arenaSize), lanes: make([]lane, len(p.sockets.udp))}

@@ -54,6 +54,30 @@ func TestBatch_DeliversEveryPacketWholeAndInOrder(t *testing.T) {
 	}
 }
 
+func TestBatch_ABatchBesideItCountsForItAndLeavesWhenReturned(t *testing.T) {
+	p, to := open(t, Params{}), newRemote(t, "127.0.0.1")
+	b := p.Batch()
+	defer p.Return(b)
+	put(t, b, to.path(p), packet(1, 100))
+	for range 2 {
+		other := b.Beside()
+		if !other.Now().Equal(b.Now()) {
+			t.Error("another time")
+		}
+		put(t, other, to.path(p), packet(2, 100))
+		put(t, other, to.path(p), packet(3, 100))
+		other.Return()
+		for number := range 2 {
+			if got := to.receive(); !bytes.Equal(got, packet(2+number, 100)) {
+				t.Errorf("%d bytes come in place of packet %d", len(got), 2+number)
+			}
+		}
+	}
+	if b.sent() != 5 {
+		t.Errorf("%d datagrams in all", b.sent())
+	}
+}
+
 func TestBatch_FlushesByItselfWhenItIsFull(t *testing.T) {
 	p := open(t, Params{})
 	b := p.Batch()

@@ -38,6 +38,6 @@ func (p *pace) worked(received int, out *Batch) {
 	if lasted < restWindow {
 		return
 	}
-	p.busy = lasted < 2*restWindow && (out.datagrams-p.sent >= restSent || p.received >= restReceived)
-	p.sent, p.received, p.began = out.datagrams, 0, out.now
+	p.busy = lasted < 2*restWindow && (out.sent()-p.sent >= restSent || p.received >= restReceived)
+	p.sent, p.received, p.began = out.sent(), 0, out.now
 }
