@@ -16,7 +16,7 @@ func (l *Lesson) pause(s *slot) relayv1.PauseReason {
 	switch {
 	case s.asked == 0 || l.filling(s) == nil:
 		return relayv1.PauseReason_PAUSE_REASON_UNSPECIFIED
-	case s.share.Demand.Height == 0:
+	case s.share.Height == 0:
 		return relayv1.PauseReason_PAUSE_REASON_RELAY_BUSY
 	case s.share.Paused:
 		return relayv1.PauseReason_PAUSE_REASON_DOWNLINK

@@ -87,7 +87,7 @@ func (l *Lesson) give(c *Connection, s *slot, now time.Time) {
 	case p == nil:
 	case given.Layer != layer.None:
 		c.follow(s, p.layers[given.Layer], given.Top, now)
-	case given.Paused, !s.audio && s.share.Demand.Height == 0:
+	case given.Paused, !s.audio && s.share.Height == 0:
 		s.free()
 	}
 }
