@@ -10,12 +10,14 @@ import {
 } from '../../gen/tongke/relay/v1/channel_pb';
 import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
 import { addSections, type Codecs, makeOffer, peerOptions, repeatingSound, type Seat, type Sections } from './offer';
-import { type Counters, countersOf, type Path, pathOf, statsBetween } from './stats';
+import { type Counters, countersOf, type Path, packetsOf, pathOf, statsBetween } from './stats';
 import type { Ticker } from './ticker';
 
 export const heartbeatMs = 500;
 /** Silence on the control channel after which the connection is given up; ICE alone would take 5 s. */
 export const silenceMs = 1_500;
+/** Silence there while media goes on arriving: what a line loses twice is sent again only after seconds. */
+export const lateMs = 6_000;
 /** How long a connection may take from its offer to the relay's hello. */
 export const helloMs = 8_000;
 const reportMs = 5_000;
@@ -73,6 +75,9 @@ export class Link {
   #number = 0n;
   #ticks = 0;
   #counters: Counters | undefined;
+  /** Media packets until the last look, while the control channel is silent; and whether more came since the one before. */
+  #packets: number | undefined;
+  #arriving = false;
   #stopTicking: (() => void) | undefined;
 
   constructor(params: LinkParams) {
@@ -205,9 +210,19 @@ export class Link {
     // A page that was too busy to tick was too busy to listen: that time does not count as silence.
     this.#heardAt += Math.max(0, now - this.#tickedAt - 2 * heartbeatMs);
     this.#tickedAt = now;
-    if (now - this.#heardAt > (this.#params.patienceMs ?? silenceMs)) return this.#end('silent');
+    const silentMs = now - this.#heardAt;
+    const patienceMs = this.#params.patienceMs ?? silenceMs;
+    if (silentMs > (this.#arriving ? Math.max(lateMs, patienceMs) : patienceMs)) return this.#end('silent');
+    if (silentMs > 1.2 * heartbeatMs) void this.#listen();
+    else [this.#packets, this.#arriving] = [undefined, false];
     this.send({ case: 'heartbeat', value: { number: ++this.#number } });
     if (++this.#ticks % (reportMs / heartbeatMs) === 0) void this.#report();
+  }
+
+  async #listen(): Promise<void> {
+    const packets = packetsOf((await this.#look()).values());
+    this.#arriving = this.#packets !== undefined && packets > this.#packets;
+    this.#packets = packets;
   }
 
   async #report(): Promise<void> {

@@ -6,7 +6,7 @@ import { GoodbyeReason, PauseReason } from '../../gen/tongke/relay/v1/channel_pb
 import { MediaKind } from '../../gen/tongke/relay/v1/relay_pb';
 import { faultError, unavailable } from '../testing/fakeLesson';
 import { FakePeer, FakeTrack } from '../testing/fakePeer';
-import { heartbeatMs, helloMs, silenceMs } from './link';
+import { heartbeatMs, helloMs, lateMs, silenceMs } from './link';
 import { firstPacketMs, MediaSession } from './mediaSession';
 import type { Ticker } from './ticker';
 import { settleMs } from './wants';
@@ -206,6 +206,39 @@ describe('MediaSession', () => {
     expect(old.closed).toBe(true);
     expect(status()).toBe('connected');
     expect(session.getSnapshot().slots[0]?.track).toBe(FakePeer.last.trackIn('video0'));
+  });
+
+  it('keeps a link whose messages are late while media arrives, but not for ever', async () => {
+    await join();
+    await alive(2_000);
+    const { last } = FakePeer;
+    let packetsReceived = 0;
+    const arrive = async (forMs: number) => {
+      for (let ms = 0; ms < forMs; ms += 100) {
+        packetsReceived += 5;
+        last.stats = [{ type: 'inbound-rtp', kind: 'audio', packetsReceived }];
+        await settle(100);
+      }
+    };
+    await arrive(lateMs - heartbeatMs);
+    expect(status()).toBe('connected');
+    await alive(2_000);
+    await arrive(lateMs - heartbeatMs);
+    expect(FakePeer.all).toHaveLength(1);
+    await arrive(3 * heartbeatMs);
+    expect(FakePeer.all).toHaveLength(2);
+  });
+
+  it('gives a link up when media stops, too, while messages are late', async () => {
+    await join();
+    await alive(2_000);
+    for (let n = 1; n <= 20; n++) {
+      FakePeer.last.stats = [{ type: 'inbound-rtp', kind: 'audio', packetsReceived: n }];
+      await settle(100);
+    }
+    expect(FakePeer.all).toHaveLength(1);
+    await settle(3 * heartbeatMs);
+    expect(FakePeer.all).toHaveLength(2);
   });
 
   it('takes the new link after a second even when nobody sends', async () => {

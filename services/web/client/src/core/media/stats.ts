@@ -22,6 +22,14 @@ interface Inbound {
   readonly frameHeight?: number;
   readonly concealedSamples?: number;
   readonly totalSamplesReceived?: number;
+  readonly packetsReceived?: number;
+}
+
+/** packetsOf is how many packets of media have arrived since the connection began. */
+export function packetsOf(report: Iterable<Inbound>): number {
+  let packets = 0;
+  for (const entry of report) if (entry.type === 'inbound-rtp') packets += entry.packetsReceived ?? 0;
+  return packets;
 }
 
 export function countersOf(report: Iterable<Inbound>, atMs: number): Counters {
