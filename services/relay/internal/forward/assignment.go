@@ -33,7 +33,7 @@ func (l *Lesson) sourcesNow(now time.Time) []assign.Source {
 func (l *Lesson) assign(now time.Time) {
 	l.stale = false
 	l.sources = l.sourcesNow(now)
-	for _, c := range slices.Clone(l.connections) {
+	for _, c := range l.connections {
 		if c.state != connected {
 			continue
 		}

@@ -46,10 +46,11 @@ type Lesson struct {
 	members   map[string]int // the same by participant
 	idleSince time.Time
 
-	policy      policy
-	connections []*Connection // that have not ended, oldest first
-	// of are the same by participant. A list is replaced when it changes, so that it may be walked meanwhile.
-	of map[string][]*Connection
+	policy policy
+	// connections are those that have not ended, oldest first, and of the same by participant. A list that loses one is
+	// replaced, so that it may be walked meanwhile.
+	connections []*Connection
+	of          map[string][]*Connection
 	// publishing is the connection of each participant whose publications count.
 	publishing map[string]*Connection
 	sources    []assign.Source // as last given to assign
@@ -87,7 +88,7 @@ func (l *Lesson) run() {
 		case now := <-tick.C:
 			l.tick(now)
 		case <-l.quit:
-			for _, c := range slices.Clone(l.connections) {
+			for _, c := range l.connections {
 				l.leave(c, &l.reason)
 			}
 			close(l.done)

@@ -24,7 +24,7 @@ func (l *Lesson) join(c *Connection, p *relayv1.LessonPolicy) {
 		l.leave(others[0], goodbye(relayv1.GoodbyeReason_GOODBYE_REASON_REPLACED))
 	}
 	l.connections = append(l.connections, c)
-	l.of[c.participant] = append(slices.Clone(l.of[c.participant]), c)
+	l.of[c.participant] = append(l.of[c.participant], c)
 }
 
 func (l *Lesson) attach(c *Connection, t Transport) {
@@ -87,13 +87,15 @@ func (l *Lesson) leave(c *Connection, reason *relayv1.GoodbyeReason) {
 
 // drop takes a connection off the lists.
 func (l *Lesson) drop(c *Connection) {
-	is := func(o *Connection) bool { return o == c }
-	l.connections = slices.DeleteFunc(l.connections, is)
-	if left := slices.DeleteFunc(slices.Clone(l.of[c.participant]), is); len(left) > 0 {
-		l.of[c.participant] = left
-	} else {
+	l.connections = without(l.connections, c)
+	if l.of[c.participant] = without(l.of[c.participant], c); len(l.of[c.participant]) == 0 {
 		delete(l.of, c.participant)
 	}
+}
+
+// without is another list.
+func without(list []*Connection, c *Connection) []*Connection {
+	return slices.DeleteFunc(slices.Clone(list), func(o *Connection) bool { return o == c })
 }
 
 // succeed lets the newest connection that is left publish for a participant.
@@ -146,7 +148,7 @@ func (l *Lesson) remove(participant string) {
 // look ends what has been silent or unconnected too long, and lets new connections take over from older ones.
 func (l *Lesson) look(now time.Time) {
 	config := l.forwarder.config
-	for _, c := range slices.Clone(l.connections) {
+	for _, c := range l.connections {
 		switch {
 		case c.state == connecting && now.Sub(c.since) > config.ConnectTimeout:
 			l.leave(c, nil)

@@ -76,7 +76,8 @@ func (p *Peer) sendRTCP(out *wire.Batch, plain []byte) error {
 		return err
 	}
 	if out == nil {
-		return p.hub.ports.Send(p.way(), sealed)
+		out = p.hub.ports.Batch()
+		defer p.hub.ports.Return(out)
 	}
 	room := out.Reserve(p.way(), len(sealed))
 	if room == nil {

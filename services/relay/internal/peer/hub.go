@@ -8,8 +8,8 @@
 //
 // A packet runs to completion on the goroutine that read it: Hub.Receive finds its Peer, opens it, takes it into its
 // layer, and when all packets of one read are in, package forward seals them for those who watch, with helpers where
-// these are hundreds. DTLS records and the data channels in them go the same way (packages record and sctp). A Peer has a goroutine for its handshake, and
-// none afterwards.
+// these are hundreds. DTLS records and the data channels in them go the same way (packages record and sctp). A Peer has
+// a goroutine for its handshake, and none afterwards.
 package peer
 
 import (

@@ -3,8 +3,8 @@
 // batch, merged per destination.
 //
 // Packets run to completion: the goroutine that read a batch calls the Handler, whose answers and copies gather in
-// that goroutine's Batch and leave in one or few system calls when it returns; those who help it fill batches beside it. Nothing here waits for a slow
-// participant, and an error of one destination never costs another's packets.
+// that goroutine's Batch and leave in one or few system calls when it returns; those who help it fill batches beside
+// it. Nothing here waits for a slow participant, and an error of one destination never costs another's packets.
 //
 // Serve owns all goroutines and Close ends them. The package knows no STUN, no keys and no media.
 package wire
